@@ -1,0 +1,4 @@
+import type { Cataloguer } from '../cataloguer.ts';
+
+/** Every cataloguer, in alphabetical order of its folder. A test fails when one is missing here. */
+export const cataloguers: readonly Cataloguer[] = [];
