@@ -1,0 +1,112 @@
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import { type Actor, nobody } from '../../model/roles.ts';
+import { sendProblem } from './problem.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    actor: Actor;
+  }
+}
+
+export type HttpOptions = {
+  /** Hosts (with port) a browser may address this server by; anything else is refused. */
+  readonly hosts: readonly string[];
+  /** Addresses of proxies whose X-Forwarded-* headers are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
+  readonly logger?: FastifyBaseLogger;
+  /** Finds who asks from cookie or bearer token. */
+  readonly authenticate: (request: FastifyRequest) => Promise<Actor>;
+  readonly version: string;
+};
+
+/** 1 MiB is ample for every JSON body; uploads are streams with limits of their own. */
+const BODY_BYTES_MAX = 1024 * 1024;
+const CREDENTIAL_TRIES_PER_MINUTE = 300;
+
+/** A Fastify with our manners: problems, headers, host check, who asks, OpenAPI. */
+export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const server = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    routerOptions: { maxParamLength: 500 },
+    ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
+    ...(options.tls === undefined ? {} : { https: options.tls }),
+    disableRequestLogging: true,
+    forceCloseConnections: true,
+  }) as unknown as FastifyInstance;
+  server.setValidatorCompiler(validatorCompiler);
+  // Response schemas serve the document and the tests; JSON.stringify is faster than a serializer.
+  server.setSerializerCompiler(() => JSON.stringify);
+  server.setErrorHandler(sendProblem);
+  server.decorateRequest('actor', null as never);
+  await server.register(cookie);
+  await server.register(rateLimit, { global: false, max: CREDENTIAL_TRIES_PER_MINUTE });
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Wharfinger', version: options.version, license: { name: 'Apache-2.0' } },
+    },
+    transform: jsonSchemaTransform,
+  });
+  guard(server, options);
+  return server;
+}
+
+/** Kept for callers that want strict answers, as the tests do. */
+export { serializerCompiler as strictSerializer };
+
+const securityHeaders = {
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; " +
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+};
+
+function guard(server: FastifyInstance, options: HttpOptions): void {
+  const hosts = new Set(options.hosts.map((host) => host.toLowerCase()));
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders);
+    if (options.tls !== undefined) reply.header('strict-transport-security', 'max-age=31536000');
+    request.actor = nobody;
+    // DNS rebinding: a page of another name that resolves to us must not reach us.
+    if (!hosts.has((request.host ?? '').toLowerCase())) {
+      return reply.code(421).type('text/plain').send('This server does not answer to that name.\n');
+    }
+    if (isCrossSiteWrite(request)) {
+      return reply.code(403).type('text/plain').send('Writes come from the console itself.\n');
+    }
+    request.actor = await options.authenticate(request);
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+    return undefined;
+  });
+}
+
+/**
+ * Cross-site request forgery: a browser says where a write comes from (Fetch metadata, else
+ * Origin). Programs send neither, and carry a token instead of a cookie.
+ */
+function isCrossSiteWrite(request: FastifyRequest): boolean {
+  if (request.method === 'GET' || request.method === 'HEAD') return false;
+  const site = request.headers['sec-fetch-site'];
+  if (typeof site === 'string') return site !== 'same-origin' && site !== 'none';
+  const origin = request.headers.origin;
+  if (origin === undefined) return false;
+  return origin !== `${request.protocol}://${request.host}`;
+}
