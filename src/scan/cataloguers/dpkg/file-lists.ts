@@ -1,0 +1,39 @@
+/** The file lists that dpkg and opkg keep of what a package installed. */
+
+/**
+ * Paths of an info/NAME.list: one absolute path a line, folders among them, the first `/.`.
+ * Done by native string operations on the whole, because an image holds hundreds of these.
+ */
+export function pathsOfList(bytes: Uint8Array): string {
+  let text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  // opkg may add mode and link target after a tab.
+  if (text.includes('\t')) text = text.replace(/\t[^\n]*/g, '');
+  text = text.replaceAll('\n/', '\n');
+  const start = text.startsWith('/.\n') ? 3 : text.startsWith('/') ? 1 : 0;
+  const end = text.endsWith('\n') ? text.length - 1 : text.length;
+  return text.slice(start, Math.max(start, end));
+}
+
+const DIGEST_LENGTH = 32;
+
+/**
+ * Paths of a NAME.md5sums as md5sum(1) prints them: digest, a blank, a blank or `*`, the path
+ * without a leading slash. Lines of another shape are passed over.
+ */
+export function pathsOfMd5sums(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const paths: string[] = [];
+  let start = 0;
+  while (start < text.length) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    if (text.charAt(start + DIGEST_LENGTH) === ' ' && end > start + DIGEST_LENGTH + 2) {
+      let path = start + DIGEST_LENGTH + 2;
+      if (text.startsWith('./', path)) path += 2;
+      else if (text.charAt(path) === '/') path += 1;
+      if (path < end) paths.push(text.slice(path, end));
+    }
+    start = end + 1;
+  }
+  return paths.join('\n');
+}
