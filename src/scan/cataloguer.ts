@@ -60,7 +60,11 @@ export type FoundComponent = {
   readonly declared?: true;
   /** Path inside this file for something nested: `WEB-INF/lib/x.jar` or `a.jar!/b.jar`. */
   readonly inside?: string;
-  /** Joins Ownership.by and LicenceStatement.of, which may come from other files: `deb:libc6:amd64`. */
+  /**
+   * Joins Ownership.by and LicenceStatement.of, which may come from other files: `deb:libc6:amd64`.
+   * One component may be found under several keys (once each), and several share one: what is
+   * stated of a key holds for all of them.
+   */
   readonly key?: string;
 };
 

@@ -200,7 +200,8 @@ function parseOpkgControl(file: FileView): FileFindings {
   const problems = new ProblemList();
   const licences: { readonly of: string; readonly licences: readonly string[] }[] = [];
   readStanzas(file.bytes(), ['Package', 'License'], problems, ({ fields }) => {
-    if (fields.Package === undefined || fields.License === undefined || fields.License === '') return;
+    if (fields.Package === undefined || fields.License === undefined || fields.License === '')
+      return;
     licences.push({ of: `opkg:${fields.Package}`, licences: [fields.License] });
   });
   return { licences: licences.slice(0, 1), ...problems.findings() };
