@@ -75,6 +75,22 @@ export class TileAppender {
     return rangeRoot(this.#hasher, { size: this.#size, hashes });
   }
 
+  /** The partial tiles at the right border, lowest level first. */
+  border(): Tile[] {
+    return listBorderTiles(this.#size).map(({ level, index, width }) => ({
+      level,
+      index,
+      hashes: this.#level(level).bytes.slice(0, width * HASH_BYTES),
+    }));
+  }
+
+  /** The tiles filled since the last call of this or takeChanged, in the order they filled. */
+  takeFull(): Tile[] {
+    const full = this.#full;
+    this.#full = [];
+    return full;
+  }
+
   /** Tiles that are new or longer since the last call, full ones first. */
   takeChanged(): Tile[] {
     const changed = this.#full;
