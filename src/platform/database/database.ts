@@ -10,6 +10,8 @@ export type Transaction = KyselyTransaction<object>;
 export type Database = {
   readonly kysely: Connection;
   readonly pool: Pool;
+  /** Where it is, for those that need connections of their own. Never shown: it may hold a password. */
+  readonly target: PostgresAddress | string;
   close(): Promise<void>;
 };
 
@@ -62,7 +64,7 @@ export function openDatabase(
   pool.on('error', (error) => options.onIdleError?.(error));
   const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool }) });
   // Kysely ends the pool with itself, once.
-  return { kysely, pool, close: () => kysely.destroy() };
+  return { kysely, pool, target, close: () => kysely.destroy() };
 }
 
 /**
