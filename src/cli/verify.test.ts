@@ -36,8 +36,8 @@ function aLog(size: number, kind = 'container.seen') {
       id: `00000000-0000-4000-8000-${at.toString().padStart(12, '0')}`,
       kind,
       at: '2026-11-22T05:00:00Z',
-      actor: 'job/sync',
-      subjects: [`container/${at}`],
+      actor: 'system:sync',
+      subjects: [`container:${at}`],
       ...(at === 3 && {
         attachments: [
           {
@@ -132,7 +132,7 @@ describe('verify of a proof', () => {
     const { code, out } = await verify(proofOf(log, 17));
     expect(code).toBe(0);
     expect(out).toContain('Entry 17 is in the log wharfinger.test/log (300 entries)');
-    expect(out).toContain('container/17');
+    expect(out).toContain('container:17');
   });
 
   it('refuses a key the file did not come with', async () => {
@@ -211,7 +211,7 @@ describe('verify of an export', () => {
       changed.write(by, changed.indexOf(text));
       return verify(changed);
     };
-    const entry = await edited('container/257', 'container/259');
+    const entry = await edited('container:257', 'container:259');
     expect(entry.error).toContain('Entry 257 in tile/entries/001.p/4 does not have the hash');
     const evidence = await edited('a scan report', 'A scan report');
     expect(evidence.error).toContain(`evidence/sha256/${digest} does not have the digest`);

@@ -20,9 +20,9 @@ export type EvidenceEntry = {
   readonly kind: string;
   /** ISO 8601 in UTC. */
   readonly at: string;
-  /** `user/…`, `policy/…`, `job/…`: an id, never a name. */
+  /** `user:…`, `policy:…`, `system:…`: an id, never a name. */
   readonly actor: string;
-  /** Ids of what it is about: `container/…`, `image/sha256:…`. */
+  /** Ids of what it is about: `container:…`, `image:sha256:…`. */
   readonly subjects: readonly string[];
   readonly body?: Json;
   readonly attachments?: readonly Attachment[];
@@ -34,7 +34,7 @@ const ATTACHMENTS_MAX = 100;
 const KIND = /^[a-z][a-z0-9-]{0,39}(\.[a-z][a-z0-9-]{0,39}){1,3}$/;
 // No @ and no space: a mail address or a person's name does not pass for an id, so that a person
 // can be erased without touching the log.
-const THING_ID = /^[a-z][a-z0-9-]{0,39}\/[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/;
+const THING_ID = /^(nobody|[a-z][a-z0-9-]{0,39}:[A-Za-z0-9][A-Za-z0-9._:-]{0,199})$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
@@ -51,10 +51,10 @@ export function encodeEvidenceEntry(entry: EvidenceEntry): Buffer {
 function checkEvidenceEntry(entry: EvidenceEntry): void {
   if (!KIND.test(entry.kind)) throw invalid('An evidence kind looks like "grant.revoked".');
   if (!TIME.test(entry.at)) throw invalid('The time of an evidence entry is ISO 8601 in UTC.');
-  if (!isThingId(entry.actor)) throw invalid('An evidence actor is an id like "user/7f3a".');
+  if (!isThingId(entry.actor)) throw invalid('An evidence actor is an id like "user:7f3a".');
   if (entry.subjects.length > SUBJECTS_MAX) throw invalid('An entry has at most 100 subjects.');
   if (!entry.subjects.every(isThingId)) {
-    throw invalid('An evidence subject is an id like "container/7f3a", without personal data.');
+    throw invalid('An evidence subject is an id like "container:7f3a", without personal data.');
   }
   const attachments = entry.attachments ?? [];
   if (attachments.length > ATTACHMENTS_MAX) throw invalid('An entry has at most 100 attachments.');
