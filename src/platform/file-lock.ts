@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 export type FileLock = { release(): void };
@@ -13,6 +14,8 @@ const SQLITE_BUSY = 5;
  * Never open the same path elsewhere in this process: POSIX drops the lock at the first close.
  */
 export function takeFileLock(path: string): FileLock | undefined {
+  // Closed to other users, who could otherwise hold the lock against us.
+  if (!existsSync(path)) writeFileSync(path, '', { flag: 'a', mode: 0o600 });
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     // No write follows, so the file stays empty and no journal appears beside it.

@@ -55,7 +55,6 @@ describe('a job', () => {
     const sender = createJobs(database, silentLog);
     const later = { ...greet, name: 'test.later' };
     sender.handle(later, async (_, { signal }) => {
-      // Still running at the stop, so it is given back.
       await new Promise((_resolve, reject) => signal.addEventListener('abort', reject));
     });
     await sender.start();

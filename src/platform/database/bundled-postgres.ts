@@ -17,7 +17,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { unavailable } from '../../model/errors.ts';
 import { installPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
-import { endPostgresProcesses } from './postgres-processes.ts';
+import { endPostgresProcesses, signalPostgresProcesses } from './postgres-processes.ts';
 import { type PostgresSettings, postgresSettings } from './postgres-settings.ts';
 import {
   giveTo,
@@ -52,6 +52,8 @@ export type BundledPostgres = {
   /** Settles when the server ended without being asked to. */
   readonly unexpectedEnd: Promise<string>;
   stop(): Promise<void>;
+  /** Ends it at once, without a checkpoint; the next start replays its log. Nothing acknowledged is lost. */
+  stopNow(): void;
 };
 
 export type BundledPostgresOptions = {
@@ -320,5 +322,10 @@ export async function startBundledPostgres(
       if (!isStopping) resolve(how);
     });
   });
-  return { address, orphansEnded, unexpectedEnd, stop };
+  const stopNow = (): void => {
+    isStopping = true;
+    signalPostgresProcesses(paths.cluster, 'SIGQUIT');
+    removeSocketFolder(paths);
+  };
+  return { address, orphansEnded, unexpectedEnd, stop, stopNow };
 }

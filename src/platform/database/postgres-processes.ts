@@ -44,6 +44,10 @@ function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   }
 }
 
+export function signalPostgresProcesses(cluster: string, signal: NodeJS.Signals): void {
+  signalAll(listPostgresProcesses(cluster), signal);
+}
+
 async function waitUntilGone(cluster: string, withinMs: number): Promise<boolean> {
   const until = performance.now() + withinMs;
   while (performance.now() < until) {
@@ -67,7 +71,7 @@ export async function endPostgresProcesses(cluster: string, patienceMs: number):
     ['SIGQUIT', 5_000],
     ['SIGKILL', 5_000],
   ] as const) {
-    signalAll(listPostgresProcesses(cluster), signal);
+    signalPostgresProcesses(cluster, signal);
     if (await waitUntilGone(cluster, withinMs)) return found.length;
   }
   throw unavailable('A PostgreSQL left over from an earlier run does not end.', {

@@ -1,0 +1,73 @@
+type Output = { write(text: string): unknown; readonly isTTY?: boolean | undefined };
+export type Streams = { readonly stdout: Output; readonly stderr: Output };
+
+export type ExitCode = 0 | 1 | 2;
+
+export type LoadedCommand = {
+  readonly usage: string;
+  run(parameters: readonly string[], streams: Streams): Promise<ExitCode>;
+};
+
+type Command = {
+  readonly summary: string;
+  /** Loaded when called: a command pays for no other's modules at start. */
+  load(): Promise<LoadedCommand>;
+};
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: {
+    summary: 'start the server and its database',
+    load: async () => {
+      const { runServe, SERVE_USAGE } = await import('./serve.ts');
+      return { usage: SERVE_USAGE, run: runServe };
+    },
+  },
+  verify: {
+    summary: 'check a proof or an export of the evidence log, offline',
+    load: async () => {
+      const { runVerify, VERIFY_USAGE } = await import('./verify.ts');
+      return { usage: VERIFY_USAGE, run: runVerify };
+    },
+  },
+};
+
+function overview(): string {
+  const lines = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`,
+  );
+  lines.push('  help         how to use a command', '  version      which version this is');
+  return `wharfinger COMMAND …\n\n${lines.join('\n')}\n\nwharfinger help COMMAND says more.\n`;
+}
+
+async function help(name: string | undefined, { stdout, stderr }: Streams): Promise<ExitCode> {
+  if (name === undefined) {
+    stdout.write(overview());
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    stderr.write(`There is no command ${name}.\n\n${overview()}`);
+    return 2;
+  }
+  stdout.write(`${(await command.load()).usage}\n`);
+  return 0;
+}
+
+/** Runs one command line; answers its exit code: 0 done, 1 could not, 2 wrong use. */
+export async function runCommand(
+  parameters: readonly string[],
+  streams: Streams,
+): Promise<ExitCode> {
+  const [name, ...rest] = parameters;
+  if (name === 'version' || name === '--version') {
+    const { wharfingerVersion } = await import('../app/version.ts');
+    streams.stdout.write(`wharfinger ${wharfingerVersion()}\n`);
+    return 0;
+  }
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    return help(rest[0], streams);
+  }
+  if (!Object.hasOwn(COMMANDS, name) || rest.includes('--help')) return help(name, streams);
+  const command = COMMANDS[name];
+  return command === undefined ? 2 : (await command.load()).run(rest, streams);
+}
