@@ -2,7 +2,8 @@ import type { Cataloguer } from '../cataloguer.ts';
 import { apk } from './apk/apk.ts';
 import { dpkg } from './dpkg/dpkg.ts';
 import { goBinary } from './go-binary/go-binary.ts';
+import { npm } from './npm/npm.ts';
 import { osRelease } from './os-release/os-release.ts';
 
 /** Every cataloguer, in alphabetical order of its folder. A test fails when one is missing here. */
-export const cataloguers: readonly Cataloguer[] = [apk, dpkg, goBinary, osRelease];
+export const cataloguers: readonly Cataloguer[] = [apk, dpkg, goBinary, npm, osRelease];
