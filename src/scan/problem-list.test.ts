@@ -14,6 +14,6 @@ describe('ProblemList', () => {
 
     expect(told).toHaveLength(21);
     expect(told[19]).toBe('Stanza 20 is odd.');
-    expect(told[20]).toBe('5 more problems of this kind.');
+    expect(told[20]).toBe('Further problems of this file: 5.');
   });
 });

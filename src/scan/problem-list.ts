@@ -15,6 +15,6 @@ export class ProblemList {
   findings(): { readonly problems?: readonly string[] } {
     if (this.#sentences.length === 0) return {};
     if (this.#untold === 0) return { problems: this.#sentences };
-    return { problems: [...this.#sentences, `${this.#untold} more problems of this kind.`] };
+    return { problems: [...this.#sentences, `Further problems of this file: ${this.#untold}.`] };
   }
 }

@@ -1,5 +1,5 @@
+import { PathText } from '../../path-text.ts';
 import type { ProblemList } from '../../problem-list.ts';
-import { PathText } from './path-text.ts';
 
 /** A package as the installed database has it; a field that is not stated is empty. */
 export type InstalledPackage = {

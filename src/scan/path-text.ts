@@ -1,9 +1,9 @@
 /** PATH_MAX of Linux: a longer path cannot have been installed. */
 const PATH_BYTES_MAX = 4096;
 /**
- * A folder is written once and repeated before each of its files, so a hostile database could
- * ask for a text thousands of times its size. A real one needs less than its own size, because
- * each file has a checksum line too.
+ * Package databases write a folder once for all of its files, so that a hostile one could ask for
+ * a text thousands of times its size. A real one needs less than its own size, because it keeps a
+ * checksum and more of each file.
  */
 const GROWTH_MAX = 2;
 const GROWTH_FLOOR_BYTES = 64 * 1024;
@@ -11,7 +11,10 @@ const GROWTH_FLOOR_BYTES = 64 * 1024;
 const SLASH = 0x2f;
 const NEWLINE = 0x0a;
 
-/** Builds the newline-separated paths of a package from folders and names that lie in `source`. */
+/**
+ * Builds the newline-separated paths of an Ownership from folders and names that lie in `source`,
+ * copying bytes only: one string is made for each package, and none for each file.
+ */
 export class PathText {
   readonly #source: Uint8Array;
   #out = Buffer.alloc(4096);
@@ -28,9 +31,11 @@ export class PathText {
     this.#allowance = Math.max(GROWTH_FLOOR_BYTES, source.length * GROWTH_MAX);
   }
 
+  /** The folder of the files that follow; slashes at its ends are not counted. */
   openFolder(start: number, end: number): void {
-    this.#folderStart = this.#source[start] === SLASH ? start + 1 : start;
-    this.#folderEnd = end;
+    const from = start < end && this.#source[start] === SLASH ? start + 1 : start;
+    this.#folderStart = from;
+    this.#folderEnd = from < end && this.#source[end - 1] === SLASH ? end - 1 : end;
   }
 
   addFile(start: number, end: number): void {
