@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'web/src/**/*.test.ts'],
     globalSetup: ['test/harness/database-server.ts'],
-    // Two cores, and real servers behind many suites: more workers only make them wait on each other.
+    // Two cores, and real servers behind many suites: more workers only make them wait on each
+    // other.
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,

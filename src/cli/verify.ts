@@ -142,7 +142,9 @@ async function readStart(file: string, length: number): Promise<string> {
   return buffer.toString('utf8', 0, bytesRead);
 }
 
-/** A whole small file as text; bytes that are not UTF-8 refuse it, as they would come back changed. */
+/**
+ * A whole small file as text; bytes that are not UTF-8 refuse it, as they would come back changed.
+ */
 async function readSmall(file: string): Promise<string> {
   await using handle = await open(file);
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(NOTE_BYTES_MAX + 1));

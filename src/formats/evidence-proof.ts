@@ -50,7 +50,9 @@ export type CheckedProof = {
   readonly entry: Uint8Array;
 };
 
-/** Checks everything a proof file claims, offline; throws a Failure naming the first thing wrong. */
+/**
+ * Checks everything a proof file claims, offline; throws a Failure naming the first thing wrong.
+ */
 export function checkEvidenceProof(
   text: string,
   verifierKey: VerifierKey,

@@ -81,7 +81,10 @@ export function familiarImageReference(reference: ImageReference): string {
     : short;
 }
 
-/** The first part is a host when it could not be a part of a path: `a.b/c`, `a:5000/c`, `localhost/c`. */
+/**
+ * The first part is a host when it could not be a part of a path: `a.b/c`, `a:5000/c`,
+ * `localhost/c`.
+ */
 function splitHost(name: string): { host: string | undefined; path: string } {
   const slash = name.indexOf('/');
   if (slash === -1) return { host: undefined, path: name };

@@ -2,8 +2,9 @@ import { invalid } from '../model/errors.ts';
 import { isJsonObject } from './bounded-json.ts';
 
 /**
- * Where a reader stands in a JSON document: the file's name and the keys walked so far. One trail is
- * pushed and popped along a whole document, so that a place costs nothing until it has to be named.
+ * Where a reader stands in a JSON document: the file's name and the keys walked so far. One trail
+ * is pushed and popped along a whole document, so that a place costs nothing until it has to be
+ * named.
  */
 export type Trail = { readonly file: string; readonly keys: (string | number)[] };
 

@@ -136,7 +136,8 @@ export function parseImageConfig(bytes: Uint8Array, file: string): ImageConfig {
 
 /**
  * The history line that made each layer, lowest first: lines marked empty made none. Undefined for
- * layers without one; a history longer than the layers is cut, since it is only what a builder says.
+ * layers without one; a history longer than the layers is cut, since it is only what a builder
+ * says.
  */
 export function historyOfLayers(
   config: ImageConfig,

@@ -147,10 +147,10 @@ const manifestShape = object(
 );
 
 /**
- * An image index or image manifest (OCI image-spec image-index.md, manifest.md; Docker manifest list
- * and schema 2). `expected` is the media type its descriptor or the response said: a document that
- * says another one is refused, and so is one that could be read as either kind (CVE-2021-41190).
- * Throws a Failure that names `file` and the place in it.
+ * An image index or image manifest (OCI image-spec image-index.md, manifest.md; Docker manifest
+ * list and schema 2). `expected` is the media type its descriptor or the response said: a document
+ * that says another one is refused, and so is one that could be read as either kind
+ * (CVE-2021-41190). Throws a Failure that names `file` and the place in it.
  */
 export function parseManifest(
   bytes: Uint8Array,

@@ -21,7 +21,7 @@ const folder = testData('vectors', 'purl');
 function fromVector(parts: unknown): Component {
   const given = parts as Record<string, unknown>;
   const present = Object.entries(given).filter(([, value]) => value !== null);
-  return { name: '', version: '', type: '', ...Object.fromEntries(present) } as Component;
+  return { name: '', version: '', type: '', ...Object.fromEntries(present) };
 }
 
 function run(vector: Vector): unknown {

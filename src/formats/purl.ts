@@ -125,7 +125,8 @@ function splitVersion(rest: string): { path: string; versionPart: string } {
 function splitName(type: string, path: string): { namespacePart: string; namePart: string } {
   const trimmed = stripSlashes(path);
   const slash = type === 'git' ? trimmed.indexOf('/') : trimmed.lastIndexOf('/');
-  // `swift/github.com/Alamofire/@5.4.3`: the name itself is missing, not the last segment of the rest.
+  // `swift/github.com/Alamofire/@5.4.3`: the name itself is missing, not the last segment of the
+  // rest.
   if (path.endsWith('/') && trimmed.includes('/')) {
     return { namespacePart: trimmed, namePart: '' };
   }

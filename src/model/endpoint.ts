@@ -10,7 +10,9 @@ export type Endpoint = {
   readonly path: `/${string}`;
   /** One sentence for the API document. */
   readonly summary: string;
-  /** What a caller must be allowed to do; the service method checks it. `public` needs no sign-in. */
+  /**
+   * What a caller must be allowed to do; the service method checks it. `public` needs no sign-in.
+   */
   readonly action: Action | 'public' | 'signed-in';
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;

@@ -37,7 +37,10 @@ export type JobRun = {
 export type JobWork<Data extends object> = (data: Data, run: JobRun) => Promise<void>;
 
 export type Jobs = {
-  /** Says who does the work of a kind. Before `start`. A run that throws is retried, later and later. */
+  /**
+   * Says who does the work of a kind. Before `start`. A run that throws is retried, later and
+   * later.
+   */
   handle<Data extends object>(kind: JobKind<Data>, work: JobWork<Data>): void;
   /** Sends a job by a cron expression (UTC), once for all nodes. Before `start`. */
   schedule<Data extends object>(kind: JobKind<Data>, cron: string, data: Data): void;

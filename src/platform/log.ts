@@ -27,7 +27,9 @@ const CAUSES_MAX = 5;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not reach a terminal
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 
-/** An error as fields: its kind and frames; a Failure's context too. No values of rows or headers. */
+/**
+ * An error as fields: its kind and frames; a Failure's context too. No values of rows or headers.
+ */
 export function errorFields(error: unknown, depth = 0): LogFields {
   if (!(error instanceof Error)) return { error: String(error) };
   const code = 'code' in error ? { code: error.code } : {};

@@ -31,7 +31,9 @@ export type KeyRing = readonly MasterKey[];
 export type SecretStore = {
   /** Seals `value`; a row keeps the id. Commits with the caller's transaction. */
   put(connection: Connection, purpose: string, value: string): Promise<string>;
-  /** The value again; not-found when it is gone, and unavailable when its key is not in the ring. */
+  /**
+   * The value again; not-found when it is gone, and unavailable when its key is not in the ring.
+   */
   get(connection: Connection, id: string): Promise<string>;
   remove(connection: Connection, id: string): Promise<void>;
 };

@@ -16,7 +16,9 @@ import {
 
 /** One entry of a layer, with pax records and GNU long names applied. */
 export type TarEntry = {
-  /** Below the root, no leading slash, '' for the root itself. Undefined when it leaves the root. */
+  /**
+   * Below the root, no leading slash, '' for the root itself. Undefined when it leaves the root.
+   */
   readonly path: string | undefined;
   /** As the archive has it, for messages. */
   readonly rawPath: string;

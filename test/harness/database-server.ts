@@ -42,7 +42,9 @@ async function sweepRunsThatDied(): Promise<void> {
   }
 }
 
-/** Another run's sweep may take a new folder between its making and its locking: then a next one. */
+/**
+ * Another run's sweep may take a new folder between its making and its locking: then a next one.
+ */
 function makeRunFolder(): { folder: string; lock: FileLock } {
   for (let attempt = 0; attempt < 10; attempt++) {
     const folder = mkdtempSync(join(PARENT, PREFIX));

@@ -12,7 +12,9 @@ export type Team = z.output<typeof Team>;
 
 export const OwnerTarget = z.object({ kind: z.enum(['team', 'user']), id: z.string().max(100) });
 
-/** All conditions given must hold; `*` matches any run of characters. The first rule that fits wins. */
+/**
+ * All conditions given must hold; `*` matches any run of characters. The first rule that fits wins.
+ */
 export const RuleCondition = z.object({
   /** `com.example.team=payments`, or a key alone for any value. */
   label: z.string().max(300).optional(),

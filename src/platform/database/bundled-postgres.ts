@@ -36,7 +36,10 @@ const LOG_BYTES_MAX = 8 * 1024 ** 2;
 // sun_path holds 108 bytes with its closing zero (unix(7)), less "/.s.PGSQL.5432.lock".
 const SOCKET_FOLDER_BYTES_MAX = 85;
 
-/** Where a client reaches the server: a folder with its Unix socket. No password: the folder is private. */
+/**
+ * Where a client reaches the server: a folder with its Unix socket. No password: the folder is
+ * private.
+ */
 export type PostgresAddress = {
   readonly host: string;
   readonly port: number;

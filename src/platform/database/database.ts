@@ -3,14 +3,18 @@ import { Pool, type PoolConfig, types } from 'pg';
 import { Failure, invalid, unavailable } from '../../model/errors.ts';
 import type { PostgresAddress } from './bundled-postgres.ts';
 
-/** Anything SQL can run on: the database, or a transaction of it. Say which tables with `tables`. */
+/**
+ * Anything SQL can run on: the database, or a transaction of it. Say which tables with `tables`.
+ */
 export type Connection = Kysely<object>;
 export type Transaction = KyselyTransaction<object>;
 
 export type Database = {
   readonly kysely: Connection;
   readonly pool: Pool;
-  /** Where it is, for those that need connections of their own. Never shown: it may hold a password. */
+  /**
+   * Where it is, for those that need connections of their own. Never shown: it may hold a password.
+   */
   readonly target: PostgresAddress | string;
   close(): Promise<void>;
 };
@@ -28,7 +32,9 @@ const SERVER_VERSION_MIN = 160_000;
 const INT8_OID = 20;
 const DATE_OID = 1082;
 
-/** bigint columns and count(*) arrive as numbers; a value beyond 2^53 is a defect, not a rounding. */
+/**
+ * bigint columns and count(*) arrive as numbers; a value beyond 2^53 is a defect, not a rounding.
+ */
 function parseInt8(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new Error('A bigint of the database exceeds 2^53.');
@@ -55,7 +61,9 @@ function poolConfig(target: PostgresAddress | string, options: DatabaseOptions):
   };
 }
 
-/** Opens a pool; connects only when first used. `target` is the bundled server or a DATABASE_URL. */
+/**
+ * Opens a pool; connects only when first used. `target` is the bundled server or a DATABASE_URL.
+ */
 export function openDatabase(
   target: PostgresAddress | string,
   options: DatabaseOptions = {},
@@ -69,13 +77,16 @@ export function openDatabase(
 
 /**
  * The same connection, seen with a slice's own tables:
- * `tables<EvidenceTables>(transaction).insertInto('evidence.entry')`. It runs in the same transaction.
+ * `tables<EvidenceTables>(transaction).insertInto('evidence.entry')`. It runs in the same
+ * transaction.
  */
 export function tables<T extends Tables>(connection: Connection): Kysely<T> {
-  return connection.withTables<T>() as unknown as Kysely<T>;
+  return connection.withTables<T>();
 }
 
-/** Runs `work` in one transaction: all of it commits when it resolves, none of it when it throws. */
+/**
+ * Runs `work` in one transaction: all of it commits when it resolves, none of it when it throws.
+ */
 export function inTransaction<T>(
   database: Database,
   work: (transaction: Transaction) => Promise<T>,

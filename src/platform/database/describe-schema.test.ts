@@ -18,7 +18,8 @@ it('a change of any kind of thing shows in the description', async () => {
   const before = await describeSchema(database);
   await database.pool.query(`
     create type platform.mood as enum ('calm', 'cross');
-    create table platform.berth (id int generated always as identity primary key, mood platform.mood);
+    create table platform.berth (
+      id int generated always as identity primary key, mood platform.mood);
     create index berth_mood on platform.berth (mood);
     create view platform.calm_berth as select id from platform.berth where mood = 'calm';
     create function platform.twice(n int) returns int language sql as 'select n * 2';`);
@@ -26,6 +27,6 @@ it('a change of any kind of thing shows in the description', async () => {
   const added = (await describeSchema(database)).split('\n').filter((l) => !before.includes(l));
 
   expect(added.join('\n')).toMatch(
-    /mood as enum[^]*table platform.berth[^]*berth_pkey[^]*index berth_mood[^]*calm_berth[^]*twice/i,
+    /mood as enum[^]*table platform.berth[^]*_pkey[^]*index berth_mood[^]*calm_berth[^]*twice/i,
   );
 });

@@ -64,7 +64,9 @@ const functionsQuery = sql<Line>`
 
 const triggersQuery = sql<Line>`
   select pg_get_triggerdef(t.oid) || ';' as line
-  from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+  from pg_trigger t
+  join pg_class c on c.oid = t.tgrelid
+  join pg_namespace n on n.oid = c.relnamespace
   where not t.tgisinternal and ${OURS}
   order by n.nspname, c.relname, t.tgname`;
 

@@ -62,7 +62,10 @@ function copyPackage(packageFolder: string, target: string): void {
   }
 }
 
-/** Anyone may read and run the copy; a strict umask at `npm ci` would hide it from PostgreSQL's user. */
+/**
+ * Anyone may read and run the copy; a strict umask at `npm ci` would hide it from PostgreSQL's
+ * user.
+ */
 function openToAll(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

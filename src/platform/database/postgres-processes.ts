@@ -58,9 +58,9 @@ async function waitUntilGone(cluster: string, withinMs: number): Promise<boolean
 }
 
 /**
- * Ends every process that serves `cluster`: asked first (SIGINT is PostgreSQL's fast shutdown, which
- * writes a checkpoint), then told (SIGQUIT), then killed. What was acknowledged survives all three.
- * Answers how many there were. Call it only while holding the lock of the data folder.
+ * Ends every process that serves `cluster`: asked first (SIGINT is PostgreSQL's fast shutdown,
+ * which writes a checkpoint), then told (SIGQUIT), then killed. What was acknowledged survives all
+ * three. Answers how many there were. Call it only while holding the lock of the data folder.
  */
 export async function endPostgresProcesses(cluster: string, patienceMs: number): Promise<number> {
   const found = listPostgresProcesses(cluster);

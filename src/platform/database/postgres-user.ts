@@ -29,7 +29,9 @@ export function isRoot(): boolean {
   return process.geteuid?.() === 0;
 }
 
-/** initdb refuses root and any user that has no line in /etc/passwd, so root borrows nobody for it. */
+/**
+ * initdb refuses root and any user that has no line in /etc/passwd, so root borrows nobody for it.
+ */
 export function initdbUser(): ProcessUser {
   if (!isRoot()) return {};
   const entries = readPasswd();
