@@ -20,7 +20,7 @@ import {
 import type { SecretStore } from '../../platform/secret-store.ts';
 import { appendEvidence, parseEvidenceId } from './evidence-append.ts';
 import * as store from './evidence-store.ts';
-import { TreeReader } from './evidence-tree.ts';
+import type { TreeReader } from './evidence-tree.ts';
 
 export type SealingContext = {
   readonly database: Database;

@@ -55,7 +55,10 @@ export type BundledPostgres = {
   /** Settles when the server ended without being asked to. */
   readonly unexpectedEnd: Promise<string>;
   stop(): Promise<void>;
-  /** Ends it at once, without a checkpoint; the next start replays its log. Nothing acknowledged is lost. */
+  /**
+   * Ends it at once, without a checkpoint; the next start replays its log. Nothing acknowledged is
+   * lost.
+   */
   stopNow(): void;
 };
 

@@ -6,9 +6,9 @@ export type InstalledFolder = { readonly folder: string; readonly name?: string 
 /**
  * The installed package that a `package.json` belongs to; undefined where it belongs to none.
  *
- * `npm ls` walks node_modules/NAME and node_modules/@scope/NAME, then the node_modules inside those,
- * and nothing else (npm's folders(5)): a package.json deeper in a package is a bundler's output, a
- * template or a test fixture, and one outside any node_modules is an application's own.
+ * `npm ls` walks node_modules/NAME and node_modules/@scope/NAME, then the node_modules inside
+ * those, and nothing else (npm's folders(5)): a package.json deeper in a package is a bundler's
+ * output, a template or a test fixture, and one outside any node_modules is an application's own.
  */
 export function installedFolder(path: string): InstalledFolder | undefined {
   const folder = folderOf(path);
