@@ -3,4 +3,4 @@
 set -eu
 cd "$(dirname "$0")/../.."
 bin/node node_modules/oxlint/bin/oxlint --quiet .
-bin/node node_modules/.bin/vitest run test/tidy.test.ts --reporter=dot
+bin/node node_modules/.bin/vitest run test/tidy.test.ts --reporter=dot --silent

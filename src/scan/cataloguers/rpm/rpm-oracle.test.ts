@@ -47,7 +47,9 @@ function filesOf({ components = [], ownerships = [] }: FileFindings): string[] {
   );
 }
 
-/** Runs `use` with a folder of its own that holds a copy of the vector, for rpm writes beside it. */
+/**
+ * Runs `use` with a folder of its own that holds a copy of the vector, for rpm writes beside it.
+ */
 function withCopy<T>(vector: string, use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'wharfinger-rpm-'));
   try {

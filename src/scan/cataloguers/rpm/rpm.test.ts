@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { viewOfBytes, withFile } from '../../../../test/harness/file-view.ts';
+import { viewOfBytes } from '../../../../test/harness/file-view.ts';
 import {
   berkeleyDatabase,
   type HeaderFields,
