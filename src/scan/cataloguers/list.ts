@@ -2,9 +2,18 @@ import type { Cataloguer } from '../cataloguer.ts';
 import { apk } from './apk/apk.ts';
 import { dpkg } from './dpkg/dpkg.ts';
 import { goBinary } from './go-binary/go-binary.ts';
+import { javaArchive } from './java-archive/java-archive.ts';
 import { npm } from './npm/npm.ts';
 import { osRelease } from './os-release/os-release.ts';
 import { rpm } from './rpm/rpm.ts';
 
 /** Every cataloguer, in alphabetical order of its folder. A test fails when one is missing here. */
-export const cataloguers: readonly Cataloguer[] = [apk, dpkg, goBinary, npm, osRelease, rpm];
+export const cataloguers: readonly Cataloguer[] = [
+  apk,
+  dpkg,
+  goBinary,
+  javaArchive,
+  npm,
+  osRelease,
+  rpm,
+];
