@@ -205,7 +205,8 @@ org.glassfish.jaxb: jaxb-runtime jaxb-core txw2
 org.glassfish.jersey.core: jersey-common jersey-client jersey-server
 org.hamcrest: hamcrest hamcrest-*
 org.hdrhistogram: HdrHistogram
-org.hibernate: hibernate-core@3 hibernate-core@4 hibernate-core@5 hibernate-entitymanager hibernate-validator@4 hibernate-validator@5
+org.hibernate: hibernate-core@3 hibernate-core@4 hibernate-core@5 hibernate-entitymanager
+org.hibernate: hibernate-validator@4 hibernate-validator@5
 org.hibernate.common: hibernate-commons-annotations
 org.hibernate.orm: hibernate-core@6 hibernate-core@7 hibernate-envers@6 hibernate-jcache@6
 org.hibernate.validator: hibernate-validator
@@ -244,12 +245,16 @@ org.quartz-scheduler: quartz quartz-jobs
 org.reactivestreams: reactive-streams
 org.roaringbitmap: RoaringBitmap
 org.scala-lang: scala-library scala-reflect scala-compiler scala3-library_3
-org.scala-lang.modules: scala-collection-compat_* scala-java8-compat_* scala-parser-combinators_* scala-xml_*
+org.scala-lang.modules: scala-collection-compat_* scala-java8-compat_*
+org.scala-lang.modules: scala-parser-combinators_* scala-xml_*
 org.scalatest: scalatest_*
 org.seleniumhq.selenium: selenium-*
 org.skyscreamer: jsonassert
 org.slf4j: slf4j-* jcl-over-slf4j jul-to-slf4j log4j-over-slf4j osgi-over-slf4j
-org.springframework: spring-aop spring-aspects spring-beans spring-context spring-context-* spring-core spring-expression spring-instrument spring-jcl spring-jdbc spring-jms spring-messaging spring-orm spring-oxm spring-r2dbc spring-test spring-tx spring-web spring-webflux spring-webmvc spring-websocket
+org.springframework: spring-aop spring-aspects spring-beans spring-context spring-context-*
+org.springframework: spring-core spring-expression spring-instrument spring-jcl spring-jdbc
+org.springframework: spring-jms spring-messaging spring-orm spring-oxm spring-r2dbc spring-test
+org.springframework: spring-tx spring-web spring-webflux spring-webmvc spring-websocket
 org.springframework.amqp: spring-amqp spring-rabbit
 org.springframework.batch: spring-batch-*
 org.springframework.boot: spring-boot spring-boot-*
