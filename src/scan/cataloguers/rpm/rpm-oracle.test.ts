@@ -1,5 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -69,7 +76,11 @@ function expectSame(vector: string, options: readonly string[]): void {
 }
 
 function expectSameAs(vector: string, query: (format: string) => string): void {
-  const findings = withFile(join(vectors, vector), (file) => rpm.parse(file));
+  expectSameFile(join(vectors, vector), query);
+}
+
+function expectSameFile(name: string, query: (format: string) => string): void {
+  const findings = withFile(name, (file) => rpm.parse(file));
   const expected = linesOf(query(QUERY)).sort();
   expect(packagesOf(findings).sort()).toEqual(expected);
   expect(filesOf(findings).sort()).toEqual(linesOf(query(FILES)).sort());
@@ -105,5 +116,57 @@ describe.skipIf(vectors === '' || !hasRpm)('against `rpm -qa` on the same databa
       execFileSync('rpmdb', ['--dbpath', folder, '--importdb'], { input: Buffer.concat(headers) });
       expectSameAs(vector, (format) => run('rpm', '--dbpath', folder, '-qa', '--qf', format));
     });
+  });
+});
+
+const SPEC = `
+Name: epoch-test
+Epoch: 3
+Version: 1.2~rc1
+Release: 4
+Summary: Many files
+License: MIT and BSD
+BuildArch: noarch
+%description
+Many files.
+%install
+for number in $(seq 1 900); do
+  folder=%{buildroot}/usr/share/epoch-test/d$((number % 7))
+  mkdir -p $folder && touch "$folder/file $number"
+done
+%files
+/usr/share/epoch-test
+%package -n other-name
+Summary: No file
+Version: 9
+Epoch: 0
+License: Zlib
+%description -n other-name
+No file.
+%files -n other-name
+`;
+
+const hasRpmBuild = hasRpm && spawnSync('rpmbuild', ['--version']).status === 0;
+
+describe.skipIf(!hasRpmBuild)('against `rpm -qa` on a database that rpm has just written', () => {
+  it('with epochs, a tilde and a long file list', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wharfinger-rpm-'));
+    try {
+      const database = join(folder, 'database');
+      writeFileSync(join(folder, 'test.spec'), SPEC);
+      run('rpmbuild', '--define', `_topdir ${folder}`, '-bb', join(folder, 'test.spec'));
+      const built = join(folder, 'RPMS', 'noarch');
+      const packages = readdirSync(built).map((name) => join(built, name));
+      run('rpm', '--dbpath', database, '--initdb');
+      const install = ['--force-debian', '--justdb', '--nodeps', '--noscripts', '-i'];
+      run('rpm', '--dbpath', database, ...install, ...packages);
+
+      expectSameFile(join(database, 'rpmdb.sqlite'), (format) =>
+        // A stated epoch of 0 is the same as none, and we write none.
+        run('rpm', '--dbpath', database, '-qa', '--qf', format).replace('|0|', '|(none)|'),
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
