@@ -5,6 +5,7 @@ import { goBinary } from './go-binary/go-binary.ts';
 import { javaArchive } from './java-archive/java-archive.ts';
 import { npm } from './npm/npm.ts';
 import { osRelease } from './os-release/os-release.ts';
+import { pypi } from './pypi/pypi.ts';
 import { rpm } from './rpm/rpm.ts';
 
 /** Every cataloguer, in alphabetical order of its folder. A test fails when one is missing here. */
@@ -15,5 +16,6 @@ export const cataloguers: readonly Cataloguer[] = [
   javaArchive,
   npm,
   osRelease,
+  pypi,
   rpm,
 ];
