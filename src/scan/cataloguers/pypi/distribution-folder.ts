@@ -36,7 +36,7 @@ function isSiteFolder(segment: string): boolean {
 /** archive-v0 is uv's cache of unpacked wheels. */
 const UNINSTALLED_FOLDERS = new Set(['_vendor', 'archive-v0', 'test', 'tests', 'testdata']);
 
-/** conda keeps each package it unpacked in pkgs/NAME-VERSION-BUILD, beside where it is installed. */
+/** conda keeps what it unpacked in pkgs/NAME-VERSION-BUILD, beside where it is installed. */
 function isInPackageCache(segments: readonly string[], site: number): boolean {
   const at = segments.lastIndexOf('pkgs', site);
   return at !== -1 && (segments[at + 1] ?? '').split('-').length > 2;
