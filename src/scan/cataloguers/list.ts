@@ -7,6 +7,7 @@ import { npm } from './npm/npm.ts';
 import { osRelease } from './os-release/os-release.ts';
 import { pypi } from './pypi/pypi.ts';
 import { rpm } from './rpm/rpm.ts';
+import { rustAuditable } from './rust-auditable/rust-auditable.ts';
 
 /** Every cataloguer, in alphabetical order of its folder. A test fails when one is missing here. */
 export const cataloguers: readonly Cataloguer[] = [
@@ -18,4 +19,5 @@ export const cataloguers: readonly Cataloguer[] = [
   osRelease,
   pypi,
   rpm,
+  rustAuditable,
 ];
