@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { conflict, type Failure, unavailable } from '../model/errors.ts';
 import { type FileLock, takeFileLock } from './file-lock.ts';
 
@@ -48,6 +48,13 @@ export function dataPaths(path: string): DataPaths {
     setUpLink: join(path, 'set-up-link'),
     notice: join(path, 'server.json'),
   };
+}
+
+/** Not mkdir's own `recursive`, which never comes back where the kernel says ENOENT, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (path !== dirname(path)) makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o711 });
 }
 
 function errnoOf(error: unknown): string {
@@ -127,7 +134,7 @@ export function openDataFolder(given: string, version: string): DataFolder {
   const paths = dataPaths(path);
   try {
     // 0711: PostgreSQL's user passes through when the server was started by root.
-    mkdirSync(path, { recursive: true, mode: 0o711 });
+    makeFolder(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw unwritable(path, error);
