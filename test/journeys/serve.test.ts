@@ -289,7 +289,7 @@ describe('wrong use exits with 2', () => {
   });
 });
 
-/** A clone that another user can read: this one, or hard links to it where its parents are closed. */
+/** A clone that another user can read: this one, or hard links to it where that is closed. */
 function projectFor(uid: number): string {
   const seen = spawnSync(join(PROJECT, 'bin/wharfinger'), ['version'], { uid, cwd: '/' });
   if (seen.status === 0) return PROJECT;
