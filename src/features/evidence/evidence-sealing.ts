@@ -76,7 +76,8 @@ async function beginLog(
   const earlier = await store.listLogs(transaction);
   const at = context.clock.now();
   // A key speaks for one log, so every log gets a name and a key of its own.
-  const origin = earlier.length === 0 ? context.origin : `${context.origin}/${earlier.length + 1}`;
+  const origins = [...earlier.map((log) => log.origin), ...(cited ? [cited.origin] : [])];
+  const origin = nextOrigin(context.origin, origins);
   const signer = createNoteSigner(origin);
   const signingKey = await context.secrets.put(transaction, KEY_PURPOSE, formatSignerKey(signer));
   const log = await store.insertLog(transaction, {
@@ -100,6 +101,15 @@ async function beginLog(
     where id = ${first ?? 0}`.execute(transaction);
   await placeInTree(transaction, log, pending.rows);
   return log;
+}
+
+/** `name`, then `name/2`, `name/3` …, after the highest that was ever used as far as is known. */
+function nextOrigin(name: string, used: readonly string[]): string {
+  const numbers = used.map((origin) => {
+    const [, number] = /\/([1-9][0-9]{0,8})$/.exec(origin.slice(name.length)) ?? [];
+    return number === undefined ? 1 : Number(number);
+  });
+  return used.length === 0 ? name : `${name}/${Math.max(...numbers) + 1}`;
 }
 
 function citation({ origin, verifierKey, size, root, reason }: CitedHead): Json {
