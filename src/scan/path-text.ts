@@ -41,6 +41,8 @@ export class PathText {
   addFile(start: number, end: number): void {
     const folderLength = this.#folderEnd - this.#folderStart;
     const length = folderLength + 1 + (end - start) + 1;
+    // In an Ownership a slash at the end would stand for all below it; a file's name has none.
+    if (start >= end || this.#source[end - 1] === SLASH) return;
     if (length > PATH_BYTES_MAX || length > this.#allowance) {
       this.isCut = true;
       return;

@@ -22,4 +22,10 @@ describe('stated licences', () => {
     ]);
     expect(statedLicences(Array.from({ length: 50 }, (_, index) => `L${index}`))).toHaveLength(20);
   });
+
+  it('may be long expressions, but no text of a licence', () => {
+    const expression = Array.from({ length: 100 }, () => 'LGPL-2.1-or-later').join(' AND ');
+    expect(statedLicences([expression])).toEqual([expression]);
+    expect(statedLicences(['x'.repeat(5000)])).toEqual([]);
+  });
 });

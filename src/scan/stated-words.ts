@@ -4,7 +4,8 @@
  */
 
 const WORD_CHARACTERS_MAX = 256;
-const LICENCE_CHARACTERS_MAX = 200;
+/** Fedora states an SPDX expression of every file's licence; the C library's has 400 characters. */
+const LICENCE_CHARACTERS_MAX = 4000;
 const LICENCES_MAX = 20;
 
 /** A name or version of printable characters without spaces, at most 256 of them. */

@@ -96,16 +96,30 @@ describe('an apk installed database', () => {
     expect(components?.map((found) => found.component.name)).toEqual(['a', 'd']);
     expect(problems).toEqual([
       'Package 1 has a line that is not a field.',
-      'Package 2 has no name (P:).',
-      'Package 3 has no version (V:).',
+      'Package 2 has no name (P:) that could be one.',
+      'Package 3 has no version (V:) that could be one.',
     ]);
   });
 
   it('refuses a value no real package has', () => {
     expect(parse(`P:${'a'.repeat(5000)}\nV:1\n`).problems).toEqual([
       'Package 1 has a field that is too long to be one.',
-      'Package 1 has no name (P:).',
+      'Package 1 has no name (P:) that could be one.',
     ]);
+  });
+
+  it.each(['P:a b\nV:1', 'P:a\nV:\u001b[2J', 'P:\u202ea\nV:1'])(
+    'takes no name or version that could steer a terminal or mislead a reader (%j)',
+    (text) => {
+      const { components, problems } = parse(text);
+      expect(components).toEqual([]);
+      expect(problems).toHaveLength(1);
+    },
+  );
+
+  it('never claims all below a folder, which a slash at the end would mean', () => {
+    const { ownerships } = parse('P:a\nV:1\nF:usr/\nR:\nR:x/\nR:y\n');
+    expect(ownerships).toEqual([{ by: 'apk:a', paths: 'usr/y' }]);
   });
 
   it('cuts file lists that would grow far beyond the database', () => {

@@ -1,5 +1,6 @@
 import { PathText } from '../../path-text.ts';
 import type { ProblemList } from '../../problem-list.ts';
+import { statedWord } from '../../stated-words.ts';
 
 /** A package as the installed database has it; a field that is not stated is empty. */
 export type InstalledPackage = {
@@ -108,9 +109,11 @@ class InstalledReader {
   endPackage(): void {
     if (this.#isEmpty) return;
     const number = this.#number;
-    if (this.#name === '') this.#problems.add(`Package ${number} has no name (P:).`);
-    else if (this.#version === '') this.#problems.add(`Package ${number} has no version (V:).`);
-    else if (this.packages.length >= PACKAGES_MAX) {
+    if (statedWord(this.#name) === undefined) {
+      this.#problems.add(`Package ${number} has no name (P:) that could be one.`);
+    } else if (statedWord(this.#version) === undefined) {
+      this.#problems.add(`Package ${number} has no version (V:) that could be one.`);
+    } else if (this.packages.length >= PACKAGES_MAX) {
       this.#problems.add(`Package ${number} is over the limit of ${PACKAGES_MAX} packages.`);
     } else this.#keep();
     this.#reset();

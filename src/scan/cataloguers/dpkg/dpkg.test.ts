@@ -135,14 +135,28 @@ describe('a dpkg status file', () => {
     expect(findings.components?.map((found) => found.component.name)).toEqual(['a', 'd']);
     expect(findings.problems).toEqual([
       'Stanza 1 has a line that is not a field.',
-      'Stanza 2 has no Package field.',
-      'Stanza 3 (c) has no Version field.',
+      'Stanza 2 has no Package field that names one.',
+      'Stanza 3 (c) has no Version field that states one.',
     ]);
   });
 
-  it('never shows control characters of a package name in a problem', () => {
-    const text = 'Package: a\u001b[2J\nStatus: install ok installed\n';
-    expect(parse(STATUS, text).problems).toEqual(['Stanza 1 (a?[2J) has no Version field.']);
+  it.each([
+    ['Package: a\u001b[2J\nVersion: 1', 'Stanza 1 has no Package field that names one.'],
+    ['Package: a b\nVersion: 1', 'Stanza 1 has no Package field that names one.'],
+    ['Package: a\nVersion: 1\u202e2', 'Stanza 1 (a) has no Version field that states one.'],
+  ])(
+    'takes no name or version that could steer a terminal or mislead a reader',
+    (text, problem) => {
+      expect(parse(STATUS, `${text}\nStatus: install ok installed\n`)).toEqual({
+        components: [],
+        problems: [problem],
+      });
+    },
+  );
+
+  it('leaves out an architecture or source that no package could have', () => {
+    const [component] = componentsOf(stanza('Architecture: a b', 'Source: x\u0007 (1)'));
+    expect(component).toEqual({ type: 'deb', name: 'bash', version: '5.2-1' });
   });
 
   it('refuses a value no real package has', () => {
@@ -151,7 +165,7 @@ describe('a dpkg status file', () => {
       components: [],
       problems: [
         'The Package field of stanza 1 is too long to be one.',
-        'Stanza 1 has no Package field.',
+        'Stanza 1 has no Package field that names one.',
       ],
     });
   });
@@ -199,6 +213,13 @@ describe('a file list of dpkg', () => {
 
   it.each(['', '/.\n', '/\n'])('that is empty (%j) names none', (text) => {
     expect(parse('var/lib/dpkg/info/x.list', text).ownerships?.[0]?.paths).toBe('');
+  });
+
+  it('never claims all below a folder, which a slash at the end would mean', () => {
+    const text = '/.\n/usr/\n/usr/bin/\n/usr/bin/x\n/opt//';
+    expect(parse('var/lib/dpkg/info/x.list', text).ownerships?.[0]?.paths).toBe(
+      'usr\nusr/bin\nusr/bin/x\nopt',
+    );
   });
 
   it("reads opkg's, which may state mode and target", () => {
@@ -303,7 +324,7 @@ describe('hostile bytes', () => {
         for (const { at, byte } of changes) bytes[at] = byte;
         const { components = [], problems = [] } = parse(STATUS, bytes);
         expect(components.at(-1)?.component).toMatchObject({ name: 'last', version: '9' });
-        for (const problem of problems) expect(problem).toMatch(/^[\x20-\x7e]+\.$/);
+        for (const problem of problems) expect(problem).toMatch(/^\P{Cc}+\.$/u);
       }),
     );
   });

@@ -1,7 +1,14 @@
 import type { Component } from '../../../model/component.ts';
-import type { Cataloguer, FileFindings, FileView, FoundComponent } from '../../cataloguer.ts';
+import type {
+  Cataloguer,
+  FileFindings,
+  FileView,
+  FoundComponent,
+  LicenceStatement,
+} from '../../cataloguer.ts';
+import { readStanzas, type Stanza } from '../../control-stanzas.ts';
 import { ProblemList } from '../../problem-list.ts';
-import { readStanzas, type Stanza } from './control-stanzas.ts';
+import { statedLicences, statedWord } from '../../stated-words.ts';
 import { licencesOf } from './copyright.ts';
 import { pathsOfList, pathsOfMd5sums } from './file-lists.ts';
 
@@ -114,13 +121,14 @@ function parseStatus(file: FileView, kind: StatusKind): FileFindings {
   const problems = new ProblemList();
   const components: FoundComponent[] = [];
   readStanzas(file.bytes(), STATUS_FIELDS, problems, (stanza) => {
-    const { Package: name, Version: version, Status: status } = stanza.fields;
-    if (name === undefined || name === '') {
-      problems.add(`Stanza ${stanza.number} has no Package field.`);
-    } else if (!isInstalled(status, kind)) {
+    const name = statedWord(stanza.fields.Package);
+    const version = statedWord(stanza.fields.Version);
+    if (name === undefined) {
+      problems.add(`Stanza ${stanza.number} has no Package field that names one.`);
+    } else if (!isInstalled(stanza.fields.Status, kind)) {
       return;
-    } else if (version === undefined || version === '') {
-      problems.add(`Stanza ${stanza.number} (${printable(name)}) has no Version field.`);
+    } else if (version === undefined) {
+      problems.add(`Stanza ${stanza.number} (${name}) has no Version field that states one.`);
     } else if (components.length >= PACKAGES_MAX) {
       problems.add(`Stanza ${stanza.number} is over the limit of ${PACKAGES_MAX} packages.`);
     } else {
@@ -128,11 +136,6 @@ function parseStatus(file: FileView, kind: StatusKind): FileFindings {
     }
   });
   return { components, ...problems.findings() };
-}
-
-/** As much of a foreign name as belongs into a sentence. */
-function printable(name: string): string {
-  return name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
 }
 
 /**
@@ -151,23 +154,26 @@ function componentOf(
   version: string,
   stanza: StatusStanza,
 ): Component {
-  const { Architecture: arch, Source: source } = stanza.fields;
+  const arch = statedWord(stanza.fields.Architecture);
+  const source = sourceOf(stanza.fields.Source ?? '');
   return {
     type,
     name,
     version,
-    ...(arch === undefined || arch === '' ? {} : { qualifiers: { arch } }),
-    ...(source === undefined || source === '' ? {} : { source: sourceOf(source) }),
+    ...(arch === undefined ? {} : { qualifiers: { arch } }),
+    ...(source === undefined ? {} : { source }),
   };
 }
 
 /** deb-control(5): `Source: glibc` or, where its version differs, `Source: glibc (2.36-9)`. */
-function sourceOf(field: string): { readonly name: string; readonly version: string } {
+function sourceOf(field: string): Component['source'] {
   const open = field.indexOf('(');
-  if (open === -1) return { name: field, version: '' };
+  const name = statedWord(open === -1 ? field : field.slice(0, open));
+  if (name === undefined) return undefined;
+  if (open === -1) return { name, version: '' };
   const close = field.indexOf(')', open);
-  const version = field.slice(open + 1, close === -1 ? field.length : close);
-  return { name: field.slice(0, open).trim(), version: version.trim() };
+  const version = statedWord(field.slice(open + 1, close === -1 ? field.length : close));
+  return { name, version: version ?? '' };
 }
 
 function pushFound(
@@ -198,11 +204,13 @@ function parseCopyright(file: FileView): FileFindings {
 /** opkg keeps each package's own control file, which states what the status file leaves out. */
 function parseOpkgControl(file: FileView): FileFindings {
   const problems = new ProblemList();
-  const licences: { readonly of: string; readonly licences: readonly string[] }[] = [];
-  readStanzas(file.bytes(), ['Package', 'License'], problems, ({ fields }) => {
-    if (fields.Package === undefined || fields.License === undefined || fields.License === '')
-      return;
-    licences.push({ of: `opkg:${fields.Package}`, licences: [fields.License] });
+  const statements: LicenceStatement[] = [];
+  readStanzas(file.bytes(), ['Package', 'License'], problems, ({ number, fields }) => {
+    const name = statedWord(fields.Package);
+    const licences = statedLicences([fields.License]);
+    // One package a file: more would be another kind of file.
+    if (number > 1 || name === undefined || licences.length === 0) return;
+    statements.push({ of: `opkg:${name}`, licences });
   });
-  return { licences: licences.slice(0, 1), ...problems.findings() };
+  return { licences: statements, ...problems.findings() };
 }

@@ -8,6 +8,8 @@ export function pathsOfList(bytes: Uint8Array): string {
   let text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   // opkg may add mode and link target after a tab.
   if (text.includes('\t')) text = text.replace(/\t[^\n]*/g, '');
+  // In an Ownership a slash at the end stands for all below it, which no list says.
+  if (text.includes('/\n') || text.endsWith('/')) text = text.replace(/\/+$/gm, '');
   text = text.replaceAll('\n/', '\n');
   const start = text.startsWith('/.\n') ? 3 : text.startsWith('/') ? 1 : 0;
   const end = text.endsWith('\n') ? text.length - 1 : text.length;
@@ -27,7 +29,8 @@ export function pathsOfMd5sums(bytes: Uint8Array): string {
   while (start < text.length) {
     const newline = text.indexOf('\n', start);
     const end = newline === -1 ? text.length : newline;
-    if (text.charAt(start + DIGEST_LENGTH) === ' ' && end > start + DIGEST_LENGTH + 2) {
+    const isLine = text.charAt(start + DIGEST_LENGTH) === ' ' && text.charAt(end - 1) !== '/';
+    if (isLine && end > start + DIGEST_LENGTH + 2) {
       let path = start + DIGEST_LENGTH + 2;
       if (text.startsWith('./', path)) path += 2;
       else if (text.charAt(path) === '/') path += 1;

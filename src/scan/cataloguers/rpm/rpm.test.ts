@@ -197,8 +197,18 @@ describe('a package header', () => {
 
   it('without a name or version is a problem', () => {
     expect(parse(ndbDatabase([rpmHeader({ name: 'a' })])).problems).toEqual([
-      'A package header states no name or no version.',
+      'A package header states no name or no version that could be one.',
     ]);
+  });
+
+  it.each([
+    { name: 'a b', version: '1' },
+    { name: 'a', version: '\u001b[2J', release: '1' },
+  ])('takes no name or version that could steer a terminal or mislead a reader', (fields) => {
+    expect(parse(ndbDatabase([rpmHeader(fields)]))).toMatchObject({
+      components: [],
+      problems: ['A package header states no name or no version that could be one.'],
+    });
   });
 
   it.each([
@@ -208,6 +218,7 @@ describe('a package header', () => {
     ['x.src.rpm', undefined],
     ['x-1.src.rpm', undefined],
     ['-1-2.src.rpm', undefined],
+    ['a\u001b[2J-1-2.src.rpm', undefined],
   ])('built from %s has its source', (sourceRpm, source) => {
     expect(componentOf({ name: 'a', version: '1', sourceRpm })?.source).toEqual(source);
   });

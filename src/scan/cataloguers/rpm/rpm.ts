@@ -1,5 +1,6 @@
 import type { Cataloguer, FileFindings, FileView } from '../../cataloguer.ts';
 import { ProblemList } from '../../problem-list.ts';
+import { statedLicences, statedWord } from '../../stated-words.ts';
 import { readContainerManifest } from './container-manifest.ts';
 import { readDatabase } from './database.ts';
 import { type PackageHeader, parsePackageHeader } from './header.ts';
@@ -63,11 +64,11 @@ function findingsOf(headers: readonly PackageHeader[], problems: ProblemList): F
   for (const header of headers) {
     // `rpm -qa` lists imported signing keys as packages of this name; they hold no software.
     if (header.name === 'gpg-pubkey') continue;
-    if (header.name === '' || header.version === '') {
-      problems.add('A package header states no name or no version.');
+    const found = foundOf(header);
+    if (found === undefined) {
+      problems.add('A package header states no name or no version that could be one.');
       continue;
     }
-    const found = foundOf(header);
     components.push(found);
     if (header.isCut) problems.add('The file list of a package is too long to keep whole.');
     if (header.paths !== '') ownerships.push({ by: found.key, paths: header.paths });
@@ -76,26 +77,35 @@ function findingsOf(headers: readonly PackageHeader[], problems: ProblemList): F
 }
 
 function foundOf(header: PackageHeader) {
-  const { name, arch, licence, epoch } = header;
-  const version = header.release === '' ? header.version : `${header.version}-${header.release}`;
+  const { epoch } = header;
+  const name = statedWord(header.name);
+  const arch = statedWord(header.arch);
+  const version = versionOf(header);
+  if (name === undefined || version === undefined) return undefined;
+  const licences = statedLicences([header.licence]);
   const source = sourceOf(header.sourceRpm);
   // An epoch of 0 is the same as none (rpm-version(7)), and none is how purls write it.
   const qualifiers = {
-    ...(arch === '' ? {} : { arch }),
+    ...(arch === undefined ? {} : { arch }),
     ...(epoch === 0 ? {} : { epoch: String(epoch) }),
   };
   return {
     // Several versions of one package may be installed, kernels for one.
-    key: `rpm:${name}:${arch}:${epoch}:${version}`,
+    key: `rpm:${name}:${arch ?? ''}:${epoch}:${version}`,
     component: {
       type: 'rpm',
       name,
       version,
       ...(Object.keys(qualifiers).length === 0 ? {} : { qualifiers }),
-      ...(licence === '' ? {} : { licences: [licence] }),
+      ...(licences.length === 0 ? {} : { licences }),
       ...(source === undefined ? {} : { source }),
     },
   };
+}
+
+function versionOf({ version, release }: PackageHeader): string | undefined {
+  if (version === '') return undefined;
+  return statedWord(release === '' ? version : `${version}-${release}`);
 }
 
 /** `bash-5.1.8-6.el9.src.rpm`: name, version and release, of which only the name has hyphens. */
@@ -105,6 +115,7 @@ function sourceOf(fileName: string): { name: string; version: string } | undefin
   const stem = fileName.slice(0, -ending.length);
   const release = stem.lastIndexOf('-');
   const version = stem.lastIndexOf('-', release - 1);
-  if (version < 1) return undefined;
+  const isWord = statedWord(stem) === stem;
+  if (version < 1 || !isWord) return undefined;
   return { name: stem.slice(0, version), version: stem.slice(version + 1) };
 }

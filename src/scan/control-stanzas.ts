@@ -1,4 +1,4 @@
-import type { ProblemList } from '../../problem-list.ts';
+import type { ProblemList } from './problem-list.ts';
 
 /** A stanza's wanted fields, by name as asked for; its number counts from 1. */
 export type Stanza<Field extends string> = {
