@@ -1,6 +1,110 @@
 -- What the migrations make, in alphabetical order: for reading and review, not for running.
 -- Written by tools/dump-schema.ts; a test fails when it is behind the migrations.
 
+create table components.catalogue (
+  image_number integer not null,
+  digest bytea not null,
+  body bytea not null,
+  read_at timestamp with time zone not null,
+  constraint catalogue_pkey PRIMARY KEY (image_number)
+);
+
+create table components.component (
+  number integer generated always as identity not null,
+  id uuid not null,
+  purl text not null,
+  purl_sha256 bytea not null,
+  type text not null,
+  namespace text,
+  name text not null,
+  version text not null,
+  licences text[] default '{}'::text[] not null,
+  source_name text,
+  source_version text,
+  first_seen_at timestamp with time zone not null,
+  constraint component_pkey PRIMARY KEY (number),
+  constraint component_id_key UNIQUE (id),
+  constraint component_purl_sha256_key UNIQUE (purl_sha256)
+);
+
+create table components.image_component (
+  image_number integer not null,
+  component_number integer not null,
+  constraint image_component_pkey PRIMARY KEY (image_number, component_number)
+);
+
+create table components.layer (
+  key text not null,
+  body bytea not null,
+  used_at timestamp with time zone not null,
+  constraint layer_pkey PRIMARY KEY (key)
+);
+
+create table components.stated_sbom (
+  id uuid not null,
+  image_id uuid not null,
+  author text not null,
+  format text not null,
+  component_count integer not null,
+  digest bytea not null,
+  body bytea not null,
+  at timestamp with time zone not null,
+  constraint stated_sbom_pkey PRIMARY KEY (id)
+);
+
+create table connections.connection (
+  id uuid not null,
+  kind text not null,
+  name text not null,
+  settings jsonb not null,
+  secret_id uuid,
+  every_seconds integer not null,
+  follows boolean not null,
+  paused boolean default false not null,
+  sample boolean default false not null,
+  created_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  last_good_at timestamp with time zone,
+  last_good_run uuid,
+  following_since timestamp with time zone,
+  last_evidence_id text,
+  last_event_at timestamp with time zone,
+  last_event_key text,
+  stopped_reason text,
+  stopped_at timestamp with time zone,
+  next_sync_at timestamp with time zone not null,
+  constraint connection_pkey PRIMARY KEY (id)
+);
+
+create table connections.gap (
+  connection_id uuid not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  reason text not null,
+  constraint gap_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections.connection(id),
+  constraint gap_pkey PRIMARY KEY (connection_id, from_at)
+);
+
+create table connections.sync_run (
+  id uuid not null,
+  connection_id uuid not null,
+  number integer not null,
+  state text not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  parts jsonb default '[]'::jsonb not null,
+  problems jsonb default '[]'::jsonb not null,
+  appeared integer default 0 not null,
+  changed integer default 0 not null,
+  gone integer default 0 not null,
+  complete text[] default '{}'::text[] not null,
+  evidence_id text,
+  constraint sync_run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'good'::text, 'partial'::text, 'failed'::text]))),
+  constraint sync_run_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections.connection(id),
+  constraint sync_run_pkey PRIMARY KEY (id),
+  constraint sync_run_connection_id_number_key UNIQUE (connection_id, number)
+);
+
 create table evidence.attachment (
   sha256 bytea not null,
   size bigint not null,
@@ -102,6 +206,184 @@ create table evidence.tile (
   constraint tile_pkey PRIMARY KEY (log_id, level, index)
 );
 
+create table inventory.container (
+  id uuid not null,
+  workload_id uuid not null,
+  host_id uuid not null,
+  connection_id uuid not null,
+  key text not null,
+  name text not null,
+  image_id uuid,
+  image_name text not null,
+  state text not null,
+  exit_code integer,
+  created_at timestamp with time zone,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  privileged boolean,
+  exposed boolean,
+  facts jsonb,
+  facts_digest bytea not null,
+  first_seen_at timestamp with time zone not null,
+  gone_at timestamp with time zone,
+  sample boolean default false not null,
+  constraint container_host_id_fkey FOREIGN KEY (host_id) REFERENCES inventory.host(id),
+  constraint container_image_id_fkey FOREIGN KEY (image_id) REFERENCES inventory.image(id),
+  constraint container_workload_id_fkey FOREIGN KEY (workload_id) REFERENCES inventory.workload(id),
+  constraint container_pkey PRIMARY KEY (id),
+  constraint container_host_id_key_key UNIQUE (host_id, key)
+);
+
+create table inventory.cpu_hour (
+  container_id uuid not null,
+  hour timestamp with time zone not null,
+  total_ns bigint not null,
+  read_at timestamp with time zone not null,
+  constraint cpu_hour_container_id_fkey FOREIGN KEY (container_id) REFERENCES inventory.container(id) ON DELETE CASCADE,
+  constraint cpu_hour_pkey PRIMARY KEY (container_id, hour)
+);
+
+create table inventory.daily_count (
+  day date not null,
+  running integer not null,
+  unowned integer not null,
+  not_catalogued integer not null,
+  started integer default 0 not null,
+  ended integer default 0 not null,
+  constraint daily_count_pkey PRIMARY KEY (day)
+);
+
+create table inventory.event (
+  id uuid not null,
+  connection_id uuid not null,
+  key text not null,
+  at timestamp with time zone not null,
+  action text not null,
+  container_id uuid,
+  host_id uuid,
+  detail text,
+  constraint event_container_id_fkey FOREIGN KEY (container_id) REFERENCES inventory.container(id) ON DELETE CASCADE,
+  constraint event_host_id_fkey FOREIGN KEY (host_id) REFERENCES inventory.host(id) ON DELETE CASCADE,
+  constraint event_pkey PRIMARY KEY (id),
+  constraint event_connection_id_key_key UNIQUE (connection_id, key)
+);
+
+create table inventory.fact_history (
+  thing_id uuid not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  facts jsonb not null,
+  constraint fact_history_pkey PRIMARY KEY (thing_id, from_at)
+);
+
+create table inventory.host (
+  id uuid not null,
+  connection_id uuid not null,
+  key text not null,
+  name text not null,
+  engine text not null,
+  environment text,
+  facts jsonb not null,
+  first_seen_at timestamp with time zone not null,
+  gone_at timestamp with time zone,
+  sample boolean default false not null,
+  constraint host_pkey PRIMARY KEY (id),
+  constraint host_connection_id_key_key UNIQUE (connection_id, key)
+);
+
+create table inventory.image (
+  id uuid not null,
+  number integer generated always as identity not null,
+  config_digest text,
+  name text not null,
+  platform text,
+  size_bytes bigint default 0 not null,
+  created_at timestamp with time zone,
+  labels jsonb default '{}'::jsonb not null,
+  diff_ids text[] default '{}'::text[] not null,
+  first_seen_at timestamp with time zone not null,
+  catalogue_state text default 'waiting'::text not null,
+  catalogue_error text,
+  catalogue_tries integer default 0 not null,
+  catalogue_due_at timestamp with time zone,
+  catalogued_at timestamp with time zone,
+  catalogue_evidence_id text,
+  component_count integer,
+  executable_count integer,
+  unexplained_count integer,
+  problem_count integer,
+  os text,
+  sample boolean default false not null,
+  constraint image_catalogue_state_check CHECK ((catalogue_state = ANY (ARRAY['waiting'::text, 'reading'::text, 'complete'::text, 'partial'::text, 'failed'::text, 'unreachable'::text]))),
+  constraint image_pkey PRIMARY KEY (id),
+  constraint image_config_digest_key UNIQUE (config_digest),
+  constraint image_number_key UNIQUE (number)
+);
+
+create table inventory.image_digest (
+  digest text not null,
+  image_id uuid not null,
+  kind text not null,
+  constraint image_digest_kind_check CHECK ((kind = ANY (ARRAY['config'::text, 'manifest'::text, 'index'::text]))),
+  constraint image_digest_image_id_fkey FOREIGN KEY (image_id) REFERENCES inventory.image(id) ON DELETE CASCADE,
+  constraint image_digest_pkey PRIMARY KEY (digest, image_id)
+);
+
+create table inventory.image_place (
+  id uuid not null,
+  image_id uuid not null,
+  connection_id uuid not null,
+  place text not null,
+  key text not null,
+  first_seen_at timestamp with time zone not null,
+  gone_at timestamp with time zone,
+  constraint image_place_image_id_fkey FOREIGN KEY (image_id) REFERENCES inventory.image(id) ON DELETE CASCADE,
+  constraint image_place_pkey PRIMARY KEY (id)
+);
+
+create table inventory.repository (
+  id uuid not null,
+  connection_id uuid not null,
+  key text not null,
+  name text not null,
+  environment text,
+  first_seen_at timestamp with time zone not null,
+  gone_at timestamp with time zone,
+  sample boolean default false not null,
+  constraint repository_pkey PRIMARY KEY (id),
+  constraint repository_connection_id_key_key UNIQUE (connection_id, key)
+);
+
+create table inventory.tag (
+  connection_id uuid not null,
+  place text not null,
+  name text not null,
+  digest text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  constraint tag_pkey PRIMARY KEY (connection_id, place, name, from_at)
+);
+
+create table inventory.workload (
+  id uuid not null,
+  connection_id uuid not null,
+  key text not null,
+  kind text not null,
+  name text not null,
+  environment text,
+  owner_kind text,
+  owner_id uuid,
+  owner_name text,
+  owner_because text,
+  owner_since timestamp with time zone,
+  first_seen_at timestamp with time zone not null,
+  sample boolean default false not null,
+  constraint workload_kind_check CHECK ((kind = ANY (ARRAY['container'::text, 'pod-container'::text, 'virtual-machine'::text, 'function'::text]))),
+  constraint workload_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['team'::text, 'user'::text]))),
+  constraint workload_pkey PRIMARY KEY (id),
+  constraint workload_connection_id_key_key UNIQUE (connection_id, key)
+);
+
 create table platform.installation (
   one boolean default true not null,
   id uuid not null,
@@ -127,6 +409,92 @@ create table platform.setting (
   constraint setting_pkey PRIMARY KEY (key)
 );
 
+create table sign_in.api_token (
+  id uuid not null,
+  user_id uuid not null,
+  name text not null,
+  role text not null,
+  secret_hash bytea not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_token_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'viewer'::text, 'auditor'::text]))),
+  constraint api_token_user_id_fkey FOREIGN KEY (user_id) REFERENCES sign_in.app_user(id) ON DELETE CASCADE,
+  constraint api_token_pkey PRIMARY KEY (id),
+  constraint api_token_secret_hash_key UNIQUE (secret_hash)
+);
+
+create table sign_in.app_user (
+  id uuid not null,
+  email text not null,
+  name text not null,
+  role text not null,
+  state text not null,
+  password_hash text,
+  created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone,
+  constraint app_user_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'operator'::text, 'viewer'::text, 'auditor'::text]))),
+  constraint app_user_state_check CHECK ((state = ANY (ARRAY['active'::text, 'invited'::text, 'disabled'::text]))),
+  constraint app_user_pkey PRIMARY KEY (id)
+);
+
+create table sign_in.challenge (
+  challenge text not null,
+  user_id uuid,
+  expires_at timestamp with time zone not null,
+  constraint challenge_user_id_fkey FOREIGN KEY (user_id) REFERENCES sign_in.app_user(id) ON DELETE CASCADE,
+  constraint challenge_pkey PRIMARY KEY (challenge)
+);
+
+create table sign_in.one_time_link (
+  token_hash bytea not null,
+  purpose text not null,
+  user_id uuid,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint one_time_link_purpose_check CHECK ((purpose = ANY (ARRAY['set-up'::text, 'owner'::text, 'invitation'::text]))),
+  constraint one_time_link_user_id_fkey FOREIGN KEY (user_id) REFERENCES sign_in.app_user(id) ON DELETE CASCADE,
+  constraint one_time_link_pkey PRIMARY KEY (token_hash)
+);
+
+create table sign_in.passkey (
+  id text not null,
+  user_id uuid not null,
+  name text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint passkey_user_id_fkey FOREIGN KEY (user_id) REFERENCES sign_in.app_user(id) ON DELETE CASCADE,
+  constraint passkey_pkey PRIMARY KEY (id)
+);
+
+create table sign_in.session (
+  id_hash bytea not null,
+  user_id uuid not null,
+  created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  previous_visit_at timestamp with time zone,
+  constraint session_user_id_fkey FOREIGN KEY (user_id) REFERENCES sign_in.app_user(id) ON DELETE CASCADE,
+  constraint session_pkey PRIMARY KEY (id_hash)
+);
+
+CREATE INDEX component_name ON components.component USING btree (lower(name) text_pattern_ops, number);
+
+CREATE INDEX component_type ON components.component USING btree (type, number);
+
+CREATE INDEX image_component_component ON components.image_component USING btree (component_number, image_number);
+
+CREATE INDEX layer_used ON components.layer USING btree (used_at);
+
+CREATE INDEX stated_sbom_image ON components.stated_sbom USING btree (image_id, at DESC);
+
+CREATE UNIQUE INDEX connection_name ON connections.connection USING btree (lower(name)) WHERE (removed_at IS NULL);
+
 CREATE INDEX batch_pending ON evidence.batch USING btree (id) WHERE (first_index IS NULL);
 
 CREATE UNIQUE INDEX batch_sealed ON evidence.batch USING btree (log_id, first_index) WHERE (first_index IS NOT NULL);
@@ -135,4 +503,123 @@ CREATE UNIQUE INDEX log_current ON evidence.log USING btree ((true)) WHERE (ende
 
 CREATE UNIQUE INDEX publication_target ON evidence.publication USING btree (target) WHERE (removed_at IS NULL);
 
+CREATE INDEX container_all ON inventory.container USING btree (started_at DESC NULLS LAST, id DESC);
+
+CREATE INDEX container_connection ON inventory.container USING btree (connection_id);
+
+CREATE INDEX container_image ON inventory.container USING btree (image_id) WHERE ((gone_at IS NULL) AND (state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text])));
+
+CREATE INDEX container_image_any ON inventory.container USING btree (image_id);
+
+CREATE INDEX container_name ON inventory.container USING btree (lower(name) text_pattern_ops);
+
+CREATE INDEX container_running ON inventory.container USING btree (started_at DESC NULLS LAST, id DESC) WHERE ((gone_at IS NULL) AND (state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text])));
+
+CREATE INDEX container_workload ON inventory.container USING btree (workload_id);
+
+CREATE INDEX event_at ON inventory.event USING btree (at DESC);
+
+CREATE INDEX event_container ON inventory.event USING btree (container_id, at DESC, id DESC);
+
+CREATE INDEX image_base ON inventory.image USING gin (diff_ids);
+
+CREATE INDEX image_catalogue_due ON inventory.image USING btree (catalogue_due_at) WHERE (catalogue_due_at IS NOT NULL);
+
+CREATE INDEX image_digest_image ON inventory.image_digest USING btree (image_id);
+
+CREATE INDEX image_first_seen ON inventory.image USING btree (first_seen_at DESC, id DESC);
+
+CREATE INDEX image_name ON inventory.image USING btree (lower(name) text_pattern_ops);
+
+CREATE INDEX image_place_image ON inventory.image_place USING btree (image_id);
+
+CREATE UNIQUE INDEX image_place_now ON inventory.image_place USING btree (connection_id, place, key) WHERE (gone_at IS NULL);
+
+CREATE INDEX tag_digest ON inventory.tag USING btree (digest) WHERE (to_at IS NULL);
+
+CREATE UNIQUE INDEX tag_now ON inventory.tag USING btree (connection_id, place, name) WHERE (to_at IS NULL);
+
+CREATE INDEX workload_owner ON inventory.workload USING btree (owner_id);
+
 CREATE INDEX secret_key_id ON platform.secret USING btree (key_id);
+
+CREATE INDEX api_token_user ON sign_in.api_token USING btree (user_id);
+
+CREATE UNIQUE INDEX app_user_email ON sign_in.app_user USING btree (lower(email));
+
+CREATE INDEX passkey_user ON sign_in.passkey USING btree (user_id);
+
+CREATE INDEX session_user_id ON sign_in.session USING btree (user_id);
+
+create view connections.connection_freshness as
+ SELECT id AS connection_id,
+    kind,
+    name,
+    sample,
+    removed_at,
+        CASE
+            WHEN following_since IS NOT NULL THEN now()
+            ELSE last_good_at
+        END AS seen_at,
+    stopped_at IS NOT NULL OR paused OR removed_at IS NOT NULL AS stale,
+    stopped_reason,
+    stopped_at,
+    last_evidence_id
+   FROM connections.connection;
+
+create view inventory.connection_count as
+ SELECT connection_id,
+    sum(hosts)::integer AS hosts,
+    sum(containers)::integer AS containers_running,
+    sum(images)::integer AS images,
+    sum(repositories)::integer AS repositories
+   FROM ( SELECT host.connection_id,
+            count(*) AS hosts,
+            0 AS containers,
+            0 AS images,
+            0 AS repositories
+           FROM inventory.host
+          WHERE host.gone_at IS NULL
+          GROUP BY host.connection_id
+        UNION ALL
+         SELECT running_container.connection_id,
+            0,
+            count(*) AS count,
+            0,
+            0
+           FROM inventory.running_container
+          GROUP BY running_container.connection_id
+        UNION ALL
+         SELECT image_place.connection_id,
+            0,
+            0,
+            count(DISTINCT image_place.image_id) AS count,
+            0
+           FROM inventory.image_place
+          WHERE image_place.gone_at IS NULL
+          GROUP BY image_place.connection_id
+        UNION ALL
+         SELECT repository.connection_id,
+            0,
+            0,
+            0,
+            count(*) AS count
+           FROM inventory.repository
+          WHERE repository.gone_at IS NULL
+          GROUP BY repository.connection_id) c
+  GROUP BY connection_id;
+
+create view inventory.running_container as
+ SELECT id,
+    name,
+    host_id,
+    image_id,
+    workload_id,
+    connection_id,
+    state,
+    started_at,
+    privileged,
+    exposed,
+    sample
+   FROM inventory.container c
+  WHERE gone_at IS NULL AND (state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text]));

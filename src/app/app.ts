@@ -1,8 +1,16 @@
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
-import { nobody } from '../model/roles.ts';
+import { connectors } from '../connectors/list.ts';
+import { createConnections } from '../features/connections/connections.ts';
+import {
+  authenticateRequest,
+  createOwnerLink,
+  createSetUpLink,
+  registerSignIn,
+  type SignInContext,
+} from '../features/sign-in/sign-in.ts';
 import { createHttpServer } from '../platform/http/server.ts';
+import { serveConsole } from './console-routes.ts';
 import type { Runtime } from './runtime.ts';
 
 export type App = {
@@ -15,33 +23,52 @@ export type App = {
   stop(): Promise<void>;
 };
 
+/** Joins the pieces: slices, their routes and their work beside requests. */
 export async function buildApp(
   runtime: Runtime,
   tls?: { readonly cert: Buffer; readonly key: Buffer },
 ): Promise<App> {
-  const { config, database } = runtime;
+  const { config, version } = runtime;
+  const signIn: SignInContext = {
+    ...runtime,
+    installation: { id: runtime.installationId, version },
+    publicUrl: config.publicUrl,
+  };
   const http = await createHttpServer({
     hosts: config.hosts,
     trustedProxies: config.trustedProxies,
     ...(tls === undefined ? {} : { tls }),
-    authenticate: async () => nobody,
-    version: runtime.version,
+    authenticate: (request) => authenticateRequest(signIn, request),
+    log: runtime.log,
+    version,
   });
-  http.get('/api/v1/health', async (_request, reply) => {
+  const connections = createConnections({
+    ...runtime,
+    connectors,
+    onImages: async () => {},
+    onChanged: async () => {},
+  });
+  registerHealth(http, runtime);
+  registerSignIn(http, signIn);
+  connections.registerRoutes(http);
+  http.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => http.swagger());
+  await serveConsole(http, runtime.consoleFolder);
+  return {
+    http,
+    createSetUpLink: () => createSetUpLink(signIn),
+    createOwnerLink: () => createOwnerLink(signIn),
+    start: async () => connections.start(),
+    stop: () => connections.stop(),
+  };
+}
+
+function registerHealth(http: FastifyInstance, runtime: Runtime): void {
+  http.get('/api/v1/health', { schema: { hide: true } }, async (_request, reply) => {
     const reasons = [...runtime.notReady()];
-    await sql`select 1`.execute(database.kysely).catch(() => {
+    await sql`select 1`.execute(runtime.database.kysely).catch(() => {
       reasons.push('The database does not answer.');
     });
     if (reasons.length > 0) return reply.code(503).send({ ready: false, reasons });
     return { ready: true, version: runtime.version };
   });
-  if (runtime.consoleFolder !== undefined)
-    await http.register(fastifyStatic, { root: runtime.consoleFolder });
-  return {
-    http,
-    createSetUpLink: async () => undefined,
-    createOwnerLink: async () => `${config.publicUrl}/set-up`,
-    start: async () => {},
-    stop: async () => {},
-  };
 }

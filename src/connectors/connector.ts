@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Observation, ReadProblem, ThingKind } from '../model/observation.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { ImageSource } from '../scan/image-source.ts';
 
 /**
@@ -19,12 +20,12 @@ export type Connector<Settings = unknown> = {
   /** Checks what a person or program gave; its messages are shown beside the fields. */
   readonly settings: z.ZodType<Settings>;
   /** Where it points, without secrets. */
-  readonly address: (settings: Settings) => string;
+  address(settings: Settings): string;
   /** Whether changes are followed by the system's own events. */
   readonly follows: boolean;
   /** What answers there. Throws a Failure with a sentence when nothing does. */
-  readonly test: (context: ConnectorContext, settings: Settings) => Promise<ConnectorTest>;
-  readonly open: (context: ConnectorContext, settings: Settings) => Promise<ConnectorSession>;
+  test(context: ConnectorContext, settings: Settings): Promise<ConnectorTest>;
+  open(context: ConnectorContext, settings: Settings): Promise<ConnectorSession>;
 };
 
 export type ConnectorField = {
@@ -47,7 +48,7 @@ export type ConnectorField = {
 export type ConnectorContext = {
   /** Ends every call under way when it aborts. */
   readonly signal: AbortSignal;
-  readonly now: () => Date;
+  readonly clock: Clock;
 };
 
 export type ConnectorTest = {
@@ -88,10 +89,15 @@ export type ReadOutcome = {
 
 export type FollowOptions = {
   readonly since: Date;
+  /** The last event recorded before, so that a new stream can tell whether any were missed. */
+  readonly lastEventKey?: string;
   /** Called when the stream is open and nothing since `since` was missed, or what was. */
   readonly onOpen: () => void;
   /** A batch of what happened, in order. */
-  readonly onObserved: (batch: readonly Observation[]) => Promise<void>;
+  readonly onObserved: (
+    batch: readonly Observation[],
+    last?: { readonly key: string; readonly at: Date },
+  ) => Promise<void>;
   /** Events between these times were never seen by anyone. */
   readonly onGap: (gap: { from: Date; to: Date; reason: string }) => Promise<void>;
 };

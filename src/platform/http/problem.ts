@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorKind, Failure } from '../../model/errors.ts';
+import { errorFields, type Log } from '../log.ts';
 
 /** Problem details as RFC 9457 has them, with our stable `code`. */
 export type Problem = {
@@ -66,11 +67,17 @@ function validationSentence(error: Partial<FastifyError>): string {
   return `${place.replaceAll('/', '.')}: ${first?.message ?? 'not valid'}.`;
 }
 
-export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const answer = problemOf(error);
-  if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
-  void reply
-    .code(answer.status)
-    .header('content-type', 'application/problem+json')
-    .send(JSON.stringify(answer));
+/** The error handler: the public sentence to the client, the inside to the log. */
+export function problemSender(log: Log) {
+  return function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const answer = problemOf(error);
+    if (answer.status >= 500) {
+      const route = request.routeOptions.url ?? 'unknown';
+      log.error('A request failed.', { route, method: request.method, ...errorFields(error) });
+    }
+    void reply
+      .code(answer.status)
+      .header('content-type', 'application/problem+json')
+      .send(JSON.stringify(answer));
+  };
 }

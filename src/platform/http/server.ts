@@ -1,18 +1,15 @@
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-} from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { type Actor, nobody } from '../../model/roles.ts';
-import { sendProblem } from './problem.ts';
+import type { Log } from '../log.ts';
+import { problemSender } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,7 +23,7 @@ export type HttpOptions = {
   /** Addresses of proxies whose X-Forwarded-* headers are believed. */
   readonly trustedProxies: readonly string[];
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
-  readonly logger?: FastifyBaseLogger;
+  readonly log: Log;
   /** Finds who asks from cookie or bearer token. */
   readonly authenticate: (request: FastifyRequest) => Promise<Actor>;
   readonly version: string;
@@ -42,15 +39,13 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     routerOptions: { maxParamLength: 500 },
-    ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
     ...(options.tls === undefined ? {} : { https: options.tls }),
-    disableRequestLogging: true,
     forceCloseConnections: true,
   }) as unknown as FastifyInstance;
   server.setValidatorCompiler(validatorCompiler);
   // Response schemas serve the document and the tests; JSON.stringify is faster than a serializer.
   server.setSerializerCompiler(() => JSON.stringify);
-  server.setErrorHandler(sendProblem);
+  server.setErrorHandler(problemSender(options.log));
   server.decorateRequest('actor', null as never);
   await server.register(cookie);
   await server.register(rateLimit, { global: false, max: CREDENTIAL_TRIES_PER_MINUTE });

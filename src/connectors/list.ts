@@ -1,0 +1,5 @@
+import type { Connector } from './connector.ts';
+import { docker } from './docker/docker.ts';
+
+/** Every connector, in alphabetical order of its folder. A test fails when one is missing here. */
+export const connectors: readonly Connector[] = [docker];
