@@ -11,6 +11,7 @@ import { decodeEntryBundle } from '../../formats/tlog-tiles.ts';
 import type { Actor, Role } from '../../model/roles.ts';
 import { inTransaction } from '../../platform/database/database.ts';
 import { createHttpServer } from '../../platform/http/server.ts';
+import { silentLog } from '../../platform/log.ts';
 import { appendEvidence, appendEvidenceBatch } from './evidence-append.ts';
 import { eraseAttachment, storeAttachment } from './evidence-attachments.ts';
 import type { EvidenceRow, EvidenceState } from './evidence-contract.ts';
@@ -53,6 +54,7 @@ beforeAll(async () => {
   server = await createHttpServer({
     hosts: ['localhost:80'],
     trustedProxies: [],
+    log: silentLog,
     version: '0.0.0',
     authenticate: async (): Promise<Actor> =>
       role === 'nobody' ? { kind: 'nobody' } : { kind: 'user', userId: 'u1', role },
