@@ -50,7 +50,9 @@ export function dataPaths(path: string): DataPaths {
   };
 }
 
-/** Not mkdir's own `recursive`, which never comes back where the kernel says ENOENT, as in /proc. */
+/**
+ * Not mkdir's own `recursive`, which never comes back where the kernel says ENOENT, as in /proc.
+ */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   if (path !== dirname(path)) makeFolder(dirname(path));

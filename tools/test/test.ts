@@ -5,7 +5,14 @@ import { dockerHost, findPart } from '../../test/harness/find-part.ts';
 import { runChecks } from './check.ts';
 import { startTestEngine, type TestEngine } from './engine.ts';
 import { installParts } from './install.ts';
-import { closingLine, judgeSkips, type Results, readResults, type TestReport } from './results.ts';
+import {
+  closingLine,
+  isOptionalSkip,
+  judgeSkips,
+  type Results,
+  type RunReport,
+  readResults,
+} from './results.ts';
 import { interruptRunning, run, seconds } from './run.ts';
 
 // npm test: installs what is missing, starts an engine, runs every check and every test, and
@@ -37,9 +44,10 @@ async function runTests(engine: TestEngine | undefined): Promise<Results> {
   const folder = mkdtempSync(join(tmpdir(), 'wharfinger-results-'));
   const file = join(folder, 'results.json');
   const vitest = ['node_modules/.bin/vitest', 'run', ...process.argv.slice(2)];
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const reporters = ['--reporter=default', '--reporter=./tools/test/reporter.ts'];
   const environment = {
     ...process.env,
+    WHARFINGER_TEST_REPORT: file,
     ...(engine === undefined ? {} : { DOCKER_HOST: engine.host }),
   };
   try {
@@ -51,19 +59,22 @@ async function runTests(engine: TestEngine | undefined): Promise<Results> {
   }
 }
 
-function readReport(file: string): TestReport {
+function readReport(file: string): RunReport {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as TestReport;
+    return JSON.parse(readFileSync(file, 'utf8')) as RunReport;
   } catch {
     // vitest ended before it could write one; its exit code counts as the failure.
-    return { testResults: [] };
+    return { files: [], errors: 0 };
   }
 }
 
 function printSummary(results: Results, isCi: boolean): void {
   if (results.skipped.length > 0) {
-    console.log(isCi ? '\nSkipped, each a failure unless optional:' : '\nSkipped:');
-    for (const name of results.skipped) console.log(`  ${name}`);
+    console.log('\nSkipped, with how to get what is missing (test data: see CONTRIBUTING.md):');
+    for (const skip of results.skipped) {
+      const verdict = isCi && !isOptionalSkip(skip) ? ' a failure in CI:' : '';
+      console.log(`  ${skip.file}:${verdict} ${skip.suite} (${skip.tests})`);
+    }
   }
   console.log('\nSlowest test files:');
   for (const { file, seconds: took } of results.slowest) {

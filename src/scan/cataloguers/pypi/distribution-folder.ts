@@ -1,6 +1,8 @@
 import { fileNameOf, folderOf } from '../../image-path.ts';
 
-/** A distribution's metadata, and the import folder (site-packages) that its file lists start at. */
+/**
+ * A distribution's metadata, and the import folder (site-packages) that its file lists start at.
+ */
 export type DistributionFolder = {
   /** `…/foo-1.0.dist-info`, `…/foo.egg-info`, `…/foo.egg/EGG-INFO`, or a lone `.egg-info` file. */
   readonly metadata: string;
