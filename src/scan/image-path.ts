@@ -40,3 +40,24 @@ function holdsControlCharacter(text: string): boolean {
   }
   return false;
 }
+
+/**
+ * How long the paths may be that one list of files is turned into: four times the list, and 1 MiB at
+ * least. Each path repeats its folder, so that a short hostile list deep in an image would otherwise
+ * grow a thousandfold; real lists name a checksum or a folder beside each file.
+ */
+export function ownedCharactersMax(listBytes: number): number {
+  return Math.max(1024 * 1024, 4 * listBytes);
+}
+
+/** Paths as an Ownership has them, as many as fit. */
+export function ownedPaths(paths: Iterable<string>, charactersMax: number): string {
+  const kept: string[] = [];
+  let characters = 0;
+  for (const path of paths) {
+    characters += path.length + 1;
+    if (characters > charactersMax) break;
+    kept.push(path);
+  }
+  return kept.join('\n');
+}

@@ -18,8 +18,10 @@ function parse(path: string, content: string | Uint8Array): FileFindings {
 const namesIn = (path: string, content: string | Uint8Array) =>
   installedNames([{ path, findings: parse(path, content) }]);
 
-const ownedIn = (path: string, content: string) =>
-  (parse(path, content).ownerships ?? []).flatMap(({ paths }) => paths.split('\n'));
+const ownedPathsOf = ({ ownerships = [] }: FileFindings) =>
+  ownerships.flatMap(({ paths }) => paths.split('\n'));
+
+const ownedIn = (path: string, content: string) => ownedPathsOf(parse(path, content));
 
 describe('which files the pypi cataloguer wants', () => {
   it.each([
@@ -186,6 +188,23 @@ describe.skipIf(testData() === '')('metadata as found in images (needs ../shared
     const findings = parse(path, readFileSync(testData('vectors/packages/python', file)));
     expect(installedNames([{ path, findings }])).toEqual(names);
     expect(findings.components?.[0]?.component.licences).toEqual(licences);
+  });
+});
+
+describe.skipIf(testData() === '')('eggs as found in images (needs ../shared)', () => {
+  const egg = (name: string) => readFileSync(testData('vectors/packages/python', name));
+
+  it('are installed, zipped as they are', () => {
+    const path = `${SITE}/monotonic-1.6-py3.10.egg`;
+    expect(wants(path)).toBe(true);
+    expect(namesIn(path, egg('monotonic-1.6-py3.10.egg'))).toEqual(['monotonic@1.6']);
+    expect(ownedPathsOf(parse(path, egg('monotonic-1.6-py3.10.egg')))).toContain(path);
+  });
+
+  it('are nothing without metadata, and a problem when cut off', () => {
+    const path = `${SITE}/monotonic-1.6-py3.10.egg`;
+    expect(parse(path, egg('monotonic_no_pkginfo-1.6-py3.10.egg'))).toEqual({});
+    expect(parse(path, egg('monotonic-1.6-py3.10.egg').subarray(0, 4000)).problems).toHaveLength(1);
   });
 });
 

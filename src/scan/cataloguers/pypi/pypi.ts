@@ -1,5 +1,6 @@
+import { readZipDirectory, readZipEntry } from '../../../formats/zip.ts';
 import type { Cataloguer, FileFindings, FileView } from '../../cataloguer.ts';
-import { fileNameOf, folderOf } from '../../image-path.ts';
+import { fileNameOf, folderOf, ownedCharactersMax, ownedPaths } from '../../image-path.ts';
 import { problemOf } from '../../problem-of.ts';
 import { pypiComponent, readCoreMetadata } from './core-metadata.ts';
 import {
@@ -22,6 +23,7 @@ export const pypi: Cataloguer = {
   version: 1,
   bytesMax: 128 * 1024 * 1024,
   wants: (path) =>
+    (path.endsWith('.egg') && distributionFolder(path) !== undefined) ||
     (METADATA_ENDINGS.some((ending) => path.endsWith(ending)) && metadataOf(path) !== undefined) ||
     (LOCK_ENDINGS.some((ending) => path.endsWith(ending)) && lockReaderOf(path) !== undefined),
   parse: (file) => {
@@ -34,6 +36,7 @@ export const pypi: Cataloguer = {
 };
 
 function parse(file: FileView): FileFindings {
+  if (file.path.endsWith('.egg')) return readZippedEgg(file);
   const metadata = metadataOf(file.path);
   if (metadata !== undefined) return metadata.read(file.bytes(), metadata.at);
   const readLock = lockReaderOf(file.path);
@@ -89,11 +92,22 @@ function readMetadata(bytes: Uint8Array, at: DistributionFolder): FileFindings {
   return { components: [{ component, key: keyOf(at) }], ownerships: [{ by: keyOf(at), paths }] };
 }
 
+// Metadata with a long description has some hundred KiB.
+const ZIPPED_METADATA_BYTES_MAX = 8 * 1024 * 1024;
+
+/** An egg that is imported without being unpacked (setuptools, "zip-safe"). */
+function readZippedEgg(file: FileView): FileFindings {
+  const at = distributionFolder(file.path);
+  const entry = readZipDirectory(file).find(({ name }) => name === 'EGG-INFO/PKG-INFO');
+  if (at === undefined || entry === undefined) return {};
+  return readMetadata(readZipEntry(file, entry, ZIPPED_METADATA_BYTES_MAX), at);
+}
+
 function ownedBy(
   listFiles: (bytes: Uint8Array, at: DistributionFolder) => Iterable<string>,
 ): MetadataReader {
   return (bytes, at) => {
-    const paths = [...listFiles(bytes, at)].join('\n');
+    const paths = ownedPaths(listFiles(bytes, at), ownedCharactersMax(bytes.length));
     return paths === '' ? {} : { ownerships: [{ by: keyOf(at), paths }] };
   };
 }
