@@ -42,9 +42,9 @@ function holdsControlCharacter(text: string): boolean {
 }
 
 /**
- * How long the paths may be that one list of files is turned into: four times the list, and 1 MiB at
- * least. Each path repeats its folder, so that a short hostile list deep in an image would otherwise
- * grow a thousandfold; real lists name a checksum or a folder beside each file.
+ * How long the paths may be that one list of files is turned into: four times the list, and 1 MiB
+ * at least. Each path repeats its folder, so that a short hostile list deep in an image would
+ * otherwise grow a thousandfold; real lists name a checksum or a folder beside each file.
  */
 export function ownedCharactersMax(listBytes: number): number {
   return Math.max(1024 * 1024, 4 * listBytes);

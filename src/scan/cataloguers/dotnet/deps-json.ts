@@ -47,7 +47,7 @@ function resolved(assets: readonly string[], folder: string): string[] {
   return assets.map((asset) => resolveInImage(folder, asset)).filter((path) => path !== undefined);
 }
 
-/** The target that `runtimeTarget` names, which is the one for the platform it was published for. */
+/** The target that `runtimeTarget` names: the one for the platform it was published for. */
 function selectedTarget(document: unknown): unknown {
   const targets = jsonMember(document, 'targets');
   const runtime = jsonMember(document, 'runtimeTarget');

@@ -6,7 +6,7 @@ import { gem } from './gem.ts';
 
 const isRubyHere = spawnSync('gem', ['--version']).status === 0;
 
-/** What `gem list` prints, `name (2.0, default: 1.0 x86_64-linux)`, one name@version each: the oracle. */
+/** What `gem list` prints, such as `name (2.0, default: 1.0 x86_64-linux)`: the oracle. */
 function listedByGem(): string[] {
   const lines = execFileSync('gem', ['list', '--local', '--quiet'], { encoding: 'utf8' }).split(
     '\n',
