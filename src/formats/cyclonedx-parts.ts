@@ -22,7 +22,10 @@ import { SPDX_IDS_KNOWN } from './spdx-licence-ids.ts';
 export type Minor = 4 | 5 | 6 | 7;
 
 export const anyText = text();
-export const reference = text({ lengthMin: 1 });
+
+/** A bom-ref or what points at one; 1.4 lets it be empty. */
+export const reference = (minor: Minor): Shape<string> => text({ lengthMin: minor >= 5 ? 1 : 0 });
+const someReference = text({ lengthMin: 1 });
 
 /** RFC 3339, as JSON Schema's `date-time`. */
 export const dateTime: Shape<string> = also(
@@ -78,7 +81,7 @@ function licence(minor: Minor): Shape<Licence> {
     text: attachment,
     url: anyText,
     ...(minor >= 5
-      ? { 'bom-ref': reference, licensing: object({}, {}), properties: propertyList(minor) }
+      ? { 'bom-ref': someReference, licensing: object({}, {}), properties: propertyList(minor) }
       : {}),
     ...(minor >= 6 ? { acknowledgement: ACKNOWLEDGEMENT } : {}),
   };
@@ -97,7 +100,7 @@ export function licenceList(minor: Minor): Shape<readonly LicenceEntry[]> {
       {
         license: licence(minor),
         expression: anyText,
-        ...(minor >= 5 ? { 'bom-ref': reference } : {}),
+        ...(minor >= 5 ? { 'bom-ref': someReference } : {}),
         ...(minor >= 6 ? { acknowledgement: ACKNOWLEDGEMENT } : {}),
         ...(minor >= 7
           ? {
@@ -124,14 +127,26 @@ export function licenceList(minor: Minor): Shape<readonly LicenceEntry[]> {
 
 export const contact = closedObject(
   {},
-  { 'bom-ref': reference, name: anyText, email: anyText, phone: anyText },
+  { 'bom-ref': someReference, name: anyText, email: anyText, phone: anyText },
+);
+const postalAddress = closedObject(
+  {},
+  {
+    'bom-ref': someReference,
+    country: anyText,
+    region: anyText,
+    locality: anyText,
+    postOfficeBoxNumber: anyText,
+    postalCode: anyText,
+    streetAddress: anyText,
+  },
 );
 export const organisation = closedObject(
   {},
   {
-    'bom-ref': reference,
+    'bom-ref': someReference,
     name: anyText,
-    address: object({}, {}),
+    address: postalAddress,
     url: list(anyText),
     contact: list(contact),
   },
@@ -245,7 +260,7 @@ export function componentEvidence(
   const occurrence = closedObject(
     { location: anyText },
     {
-      'bom-ref': reference,
+      'bom-ref': someReference,
       ...(minor >= 6
         ? { line: whole(), offset: whole(), symbol: anyText, additionalContext: anyText }
         : {}),

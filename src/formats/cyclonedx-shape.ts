@@ -1,9 +1,18 @@
-import { isJsonObject } from './bounded-json.ts';
+import {
+  annotationShape,
+  citationShape,
+  compositionShape,
+  dependencyShape,
+  metadataShape,
+  serviceShape,
+  unread,
+  unreadList,
+  vulnerabilityShape,
+} from './cyclonedx-around.ts';
 import {
   anyText,
   componentEvidence,
   contact,
-  dateTime,
   externalReferences,
   hashList,
   type LicenceEntry,
@@ -16,8 +25,6 @@ import {
   reference,
   releaseNotes,
   swid,
-  tool,
-  vulnerabilityRating,
 } from './cyclonedx-parts.ts';
 import {
   also,
@@ -25,7 +32,6 @@ import {
   closedObject,
   lazy,
   list,
-  object,
   oneOf,
   quote,
   refuse,
@@ -44,6 +50,8 @@ export type RawComponent = {
   readonly group?: string;
   readonly name: string;
   readonly version?: string;
+  readonly versionRange?: string;
+  readonly isExternal?: boolean;
   readonly description?: string;
   readonly scope?: 'required' | 'optional' | 'excluded';
   readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
@@ -96,10 +104,6 @@ export function cycloneDxShape(minor: Minor): Shape<RawCycloneDx> {
   return made;
 }
 
-const unread = object({}, {});
-const unreadList = list(object({}, {}));
-const signature = unread;
-
 function documentShape(minor: Minor): Shape<RawCycloneDx> {
   const component = componentShape(minor);
   const service = serviceShape(minor);
@@ -119,7 +123,7 @@ function documentShape(minor: Minor): Shape<RawCycloneDx> {
       dependencies: list(dependencyShape(minor)),
       compositions: list(compositionShape(minor)),
       vulnerabilities: list(vulnerabilityShape(minor)),
-      signature,
+      signature: unread,
       ...(minor >= 5
         ? {
             annotations: list(annotationShape),
@@ -128,7 +132,7 @@ function documentShape(minor: Minor): Shape<RawCycloneDx> {
           }
         : {}),
       ...(minor >= 6 ? { declarations: unread, definitions: unread } : {}),
-      ...(minor >= 7 ? { citations: unreadList } : {}),
+      ...(minor >= 7 ? { citations: list(citationShape) } : {}),
     },
   ) as Shape<RawCycloneDx>;
   if (minor > 4) return document;
@@ -136,39 +140,6 @@ function documentShape(minor: Minor): Shape<RawCycloneDx> {
     if (value.version === undefined) refuse(trail, '"version" is missing');
   });
 }
-
-function metadataShape(minor: Minor, component: Shape<unknown>, service: Shape<unknown>) {
-  const toolList = list(tool(minor));
-  const toolObject = closedObject({}, { components: list(component), services: list(service) });
-  const tools: Shape<unknown> = (value, trail) =>
-    minor >= 5 && isJsonObject(value) ? toolObject(value, trail) : toolList(value, trail);
-  return closedObject(
-    {},
-    {
-      timestamp: dateTime,
-      tools,
-      authors: list(contact),
-      component,
-      manufacture: organisation,
-      supplier: organisation,
-      licenses: licenceList(minor),
-      properties: propertyList(minor),
-      ...(minor >= 5 ? { lifecycles: list(lifecycle) } : {}),
-      ...(minor >= 6 ? { manufacturer: organisation } : {}),
-      ...(minor >= 7 ? { distributionConstraints: unread } : {}),
-    },
-  );
-}
-
-const PHASES = 'design pre-build build post-build operations discovery decommission'.split(' ');
-const lifecycle = also(
-  closedObject({}, { phase: oneOf(PHASES, 'a phase'), name: anyText, description: anyText }),
-  (value, trail) => {
-    if ((value.phase === undefined) === (value.name === undefined)) {
-      refuse(trail, 'a lifecycle has either a "phase" or a "name"');
-    }
-  },
-);
 
 function componentType(minor: Minor): Shape<string> {
   const words = 'application framework library container operating-system device firmware file';
@@ -183,49 +154,63 @@ function componentType(minor: Minor): Shape<string> {
 
 function componentShape(minor: Minor): Shape<RawComponent> {
   const nested = lazy(() => shape);
-  const shape: Shape<RawComponent> = closedObject(
-    { type: componentType(minor), name: anyText },
-    {
-      'mime-type': text({ pattern: /^[-+a-z0-9.]+\/[-+a-z0-9.]+$/, meaning: 'a media type' }),
-      'bom-ref': reference,
-      supplier: organisation,
-      author: anyText,
-      publisher: anyText,
-      group: anyText,
-      version: minor >= 6 ? text({ lengthMax: 1024 }) : anyText,
-      description: anyText,
-      scope: oneOf(['required', 'optional', 'excluded'], 'required, optional or excluded'),
-      hashes: hashList(minor),
-      licenses: licenceList(minor),
-      copyright: anyText,
-      cpe: anyText,
-      purl: anyText,
-      swid,
-      modified: bool,
-      pedigree: pedigree(nested),
-      externalReferences: externalReferences(minor),
-      components: list(nested),
-      evidence: componentEvidence(minor),
-      releaseNotes: releaseNotes(minor),
-      properties: propertyList(minor),
-      signature,
-      ...(minor >= 5 ? { modelCard: unread, data: unreadList } : {}),
-      ...(minor >= 6
-        ? {
-            manufacturer: organisation,
-            authors: list(contact),
-            omniborId: list(anyText),
-            swhid: list(anyText),
-            cryptoProperties: unread,
-            tags: list(anyText),
-          }
-        : {}),
-      ...(minor >= 7
-        ? { versionRange: anyText, isExternal: bool, patentAssertions: unreadList }
-        : {}),
-    },
-  ) as Shape<RawComponent>;
+  const shape: Shape<RawComponent> = also(
+    closedObject(
+      { type: componentType(minor), name: anyText },
+      {
+        'mime-type': text({ pattern: /^[-+a-z0-9.]+\/[-+a-z0-9.]+$/, meaning: 'a media type' }),
+        'bom-ref': reference(minor),
+        supplier: organisation,
+        author: anyText,
+        publisher: anyText,
+        group: anyText,
+        version: minor >= 6 ? text({ lengthMax: 1024 }) : anyText,
+        description: anyText,
+        scope: oneOf(['required', 'optional', 'excluded'], 'required, optional or excluded'),
+        hashes: hashList(minor),
+        licenses: licenceList(minor),
+        copyright: anyText,
+        cpe: anyText,
+        purl: anyText,
+        swid,
+        modified: bool,
+        pedigree: pedigree(nested),
+        externalReferences: externalReferences(minor),
+        components: list(nested),
+        evidence: componentEvidence(minor),
+        releaseNotes: releaseNotes(minor),
+        properties: propertyList(minor),
+        signature: unread,
+        ...(minor >= 5 ? { modelCard: unread, data: unreadList } : {}),
+        ...(minor >= 6
+          ? {
+              manufacturer: organisation,
+              authors: list(contact),
+              omniborId: list(anyText),
+              swhid: list(anyText),
+              cryptoProperties: unread,
+              tags: list(anyText),
+            }
+          : {}),
+        ...(minor >= 7
+          ? { versionRange: anyText, isExternal: bool, patentAssertions: unreadList }
+          : {}),
+      },
+    ) as Shape<RawComponent>,
+    assertVersionOrRange,
+  );
   return shape;
+}
+
+/** Since 1.7 a component from outside may have a range of versions in the place of one. */
+function assertVersionOrRange(component: RawComponent, trail: Trail): void {
+  if (component.versionRange === undefined) return;
+  if (component.version !== undefined) {
+    refuse(trail, 'a component has either a "version" or a "versionRange"');
+  }
+  if (component.isExternal !== true) {
+    refuse(trail, 'only a component with "isExternal" true has a "versionRange"');
+  }
 }
 
 /** Every bom-ref is unique within its document; nested components count. */
@@ -235,7 +220,8 @@ function assertUniqueReferences(components: readonly RawComponent[], trail: Trai
     list.forEach((component, index) => {
       trail.keys.push(index);
       const own = component['bom-ref'];
-      if (own !== undefined && seen.has(own)) {
+      // An empty one, which 1.4 allows, refers to nothing.
+      if (own !== undefined && own !== '' && seen.has(own)) {
         trail.keys.push('bom-ref');
         refuse(trail, `the reference ${quote(own)} is taken by another component`);
       }
@@ -249,88 +235,4 @@ function assertUniqueReferences(components: readonly RawComponent[], trail: Trai
     });
   };
   visit(components);
-}
-
-function serviceShape(minor: Minor): Shape<unknown> {
-  const flow = oneOf(['inbound', 'outbound', 'bi-directional', 'unknown'], 'a direction of data');
-  const data = { flow, classification: anyText };
-  const shape: Shape<unknown> = closedObject(
-    { name: anyText },
-    {
-      'bom-ref': reference,
-      provider: organisation,
-      group: anyText,
-      version: anyText,
-      description: anyText,
-      endpoints: list(anyText),
-      authenticated: bool,
-      'x-trust-boundary': bool,
-      data: minor === 4 ? list(closedObject(data, {})) : list(object(data, {})),
-      licenses: licenceList(minor),
-      externalReferences: externalReferences(minor),
-      services: list(lazy(() => shape)),
-      releaseNotes: releaseNotes(minor),
-      properties: propertyList(minor),
-      signature,
-      ...(minor >= 5 ? { trustZone: anyText } : {}),
-      ...(minor >= 6 ? { tags: list(anyText) } : {}),
-      ...(minor >= 7 ? { patentAssertions: unreadList } : {}),
-    },
-  );
-  return shape;
-}
-
-function dependencyShape(minor: Minor) {
-  const to = list(reference);
-  return closedObject(
-    { ref: reference },
-    { dependsOn: to, ...(minor >= 6 ? { provides: to } : {}) },
-  );
-}
-
-const AGGREGATES =
-  'complete incomplete incomplete_first_party_only incomplete_third_party_only unknown not_specified';
-const AGGREGATES_SINCE_5 = ['first_party', 'third_party'].flatMap((party) => [
-  `incomplete_${party}_proprietary_only`,
-  `incomplete_${party}_opensource_only`,
-]);
-
-function compositionShape(minor: Minor) {
-  const words = [...AGGREGATES.split(' '), ...(minor >= 5 ? AGGREGATES_SINCE_5 : [])];
-  return closedObject(
-    { aggregate: oneOf(words, 'an aggregate that CycloneDX names') },
-    {
-      assemblies: list(anyText),
-      dependencies: list(anyText),
-      signature,
-      ...(minor >= 5 ? { 'bom-ref': reference, vulnerabilities: list(anyText) } : {}),
-    },
-  );
-}
-
-const annotationShape = object(
-  { subjects: list(anyText), annotator: object({}, {}), timestamp: dateTime, text: anyText },
-  {},
-);
-
-/** Vulnerabilities in an SBOM are not taken over; these are the fields whose types matter. */
-function vulnerabilityShape(minor: Minor) {
-  return object(
-    {},
-    {
-      'bom-ref': reference,
-      id: anyText,
-      source: object({}, { name: anyText, url: anyText }),
-      ratings: list(vulnerabilityRating),
-      cwes: list(whole(1)),
-      description: anyText,
-      detail: anyText,
-      recommendation: anyText,
-      created: dateTime,
-      published: dateTime,
-      updated: dateTime,
-      affects: list(object({ ref: reference }, {})),
-      properties: propertyList(minor),
-    },
-  );
 }

@@ -85,7 +85,7 @@ function assertUniqueIds(packages: readonly RawPackage[], file: string): void {
   });
 }
 
-/** The one element a document describes; none when it describes several, or only that one exists. */
+/** The one element a document describes; none when there are several, or nothing besides it. */
 function subjectOf(raw: RawSpdx): string | undefined {
   const described = new Set(raw.documentDescribes ?? []);
   for (const each of raw.relationships ?? []) {
