@@ -4,7 +4,7 @@
  */
 
 const WORD_CHARACTERS_MAX = 256;
-/** Fedora states an SPDX expression of every file's licence; the C library's has 400 characters. */
+/** Fedora states the licences of all files of a package as one expression, often of some hundred. */
 const LICENCE_CHARACTERS_MAX = 4000;
 const LICENCES_MAX = 20;
 
