@@ -4,7 +4,7 @@
  */
 
 const WORD_CHARACTERS_MAX = 256;
-/** Fedora states the licences of all files of a package as one expression, often of some hundred. */
+/** Fedora states the licences of all a package's files as one expression, often hundreds long. */
 const LICENCE_CHARACTERS_MAX = 4000;
 const LICENCES_MAX = 20;
 
