@@ -99,3 +99,40 @@ describe('os-release', () => {
     );
   });
 });
+
+describe('release files of older systems', () => {
+  const read = (path: string, text: string) =>
+    osRelease.parse(viewOfBytes(path, new TextEncoder().encode(text))).os;
+
+  it.each([
+    ['etc/redhat-release', 'CentOS release 6.10 (Final)\n', 'centos', '6'],
+    ['etc/redhat-release', 'Red Hat Enterprise Linux Server release 6.9 (Santiago)', 'rhel', '6.9'],
+    ['etc/centos-release', 'CentOS Linux release 7.9.2009 (Core)', 'centos', '7'],
+    ['etc/oracle-release', 'Oracle Linux Server release 6.10', 'ol', '6.10'],
+    ['etc/system-release', 'Amazon Linux AMI release 2018.03', 'amzn', '2018.03'],
+    ['etc/alpine-release', '3.18.4\n', 'alpine', '3.18.4'],
+    ['etc/debian_version', '6.0.10\n', 'debian', '6'],
+  ])('%s names the system: %j', (path, text, id, versionId) => {
+    expect(osRelease.wants?.(path, 10)).toBe(true);
+    expect(read(path, text)).toMatchObject({ id, versionId, idLike: [] });
+  });
+
+  it('name a release under way by its codename', () => {
+    expect(read('etc/debian_version', 'trixie/sid\n')).toEqual({
+      id: 'debian',
+      versionId: '',
+      name: 'Debian GNU/Linux trixie/sid',
+      idLike: [],
+      codename: 'trixie',
+    });
+  });
+
+  it.each([
+    ['etc/redhat-release', ''],
+    ['etc/redhat-release', 'Something release 1'],
+    ['etc/redhat-release', 'CentOS release x'],
+    ['etc/redhat-release', 'CentOS\u001b[2J release 6'],
+    ['etc/alpine-release', 'a.b'],
+    ['etc/debian_version', '1.2.3.4.5.6'],
+  ])('%s that reads %j says nothing', (path, text) => expect(read(path, text)).toBeUndefined());
+});

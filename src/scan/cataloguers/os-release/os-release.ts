@@ -1,5 +1,6 @@
 import type { OperatingSystem } from '../../../model/component.ts';
 import type { Cataloguer, FileFindings, FileView } from '../../cataloguer.ts';
+import { isReleaseFile, readReleaseFile } from './release-files.ts';
 
 const BYTES_MAX = 64 * 1024;
 const VALUE_LENGTH_MAX = 1024;
@@ -7,14 +8,16 @@ const ID_LIKE_MAX = 16;
 
 /**
  * The operating system of an image, by os-release(5). An image carries the file as
- * usr/lib/os-release with etc/os-release a link to it, or as etc/os-release alone.
+ * usr/lib/os-release with etc/os-release a link to it, or as etc/os-release alone. Systems from
+ * before 2012 have files of their own kinds, which the fold looks at where there is no os-release.
  */
 export const osRelease: Cataloguer = {
   name: 'os-release',
   version: 1,
   bytesMax: BYTES_MAX,
-  wants: (path) => path === 'etc/os-release' || path === 'usr/lib/os-release',
-  parse: parseOsRelease,
+  wants: (path) =>
+    path === 'etc/os-release' || path === 'usr/lib/os-release' || isReleaseFile(path),
+  parse: (file) => (isReleaseFile(file.path) ? readReleaseFile(file) : parseOsRelease(file)),
 };
 
 function parseOsRelease(file: FileView): FileFindings {
