@@ -22,6 +22,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return { usage: SERVE_USAGE, run: runServe };
     },
   },
+  backup: {
+    summary: 'write everything into one file, while the server runs',
+    load: async () => {
+      const { BACKUP_USAGE, runBackup } = await import('./backup.ts');
+      return { usage: BACKUP_USAGE, run: runBackup };
+    },
+  },
+  restore: {
+    summary: 'load a backup into an empty folder or database',
+    load: async () => {
+      const { RESTORE_USAGE, runRestore } = await import('./restore.ts');
+      return { usage: RESTORE_USAGE, run: runRestore };
+    },
+  },
   verify: {
     summary: 'check a proof or an export of the evidence log, offline',
     load: async () => {

@@ -1,8 +1,9 @@
 import { type RunningServer, startServer } from '../app/server.ts';
-import { Failure, publicMessage } from '../model/errors.ts';
 import { parseServeConfig, type ServeConfig } from '../platform/config.ts';
 import { isRoot } from '../platform/database/postgres-user.ts';
 import { errorFields, type Log, processLog } from '../platform/log.ts';
+import type { ExitCode, Streams } from './commands.ts';
+import { runGuarded } from './storage-flags.ts';
 
 export const SERVE_USAGE = `wharfinger serve [--data DIR] [--host H] [--port N] [--database-url URL]
                  [--tls-cert F --tls-key F] [--public-url URL] [--trusted-proxy ADDR] [--sample]
@@ -11,7 +12,7 @@ Starts the server with its own PostgreSQL in the data folder, at http://localhos
 
   --data DIR           where everything is kept; ./data, for root /var/lib/wharfinger
   --host H, --port N   where to listen; localhost and 7420. Another host needs TLS or a proxy
-  --database-url URL   a PostgreSQL of yours (16 or newer) in place of the bundled one
+  --database-url URL   a PostgreSQL of yours (15 or newer) in place of the bundled one
   --tls-cert, --tls-key   PEM files
   --public-url URL     the address people open, such as https://wharfinger.example.org
   --trusted-proxy ADDR a proxy whose X-Forwarded headers are believed; may be repeated
@@ -22,10 +23,7 @@ the key of the stored secrets. Ctrl-C stops it, a second Ctrl-C at once.
 
 Exit code: 0 stopped when asked, 1 could not start or go on, 2 wrong use.`;
 
-type Output = { write(text: string): unknown; readonly isTTY?: boolean | undefined };
-export type ServeStreams = { readonly stdout: Output; readonly stderr: Output };
-
-function announceReady(server: RunningServer, stdout: Output): void {
+function announceReady(server: RunningServer, stdout: Streams['stdout']): void {
   stdout.write(`Wharfinger is ready at ${server.url}\n`);
   if (server.setUpLink === undefined) return;
   // A log may be read by many, and the link makes an owner: only a person at a terminal sees it.
@@ -54,7 +52,7 @@ function untilAskedToStop(again: () => void): Promise<'asked'> {
 async function serveUntilAsked(
   config: ServeConfig,
   log: Log,
-  { stdout, stderr }: ServeStreams,
+  { stdout, stderr }: Streams,
 ): Promise<0 | 1> {
   let server: RunningServer | undefined;
   const asked = untilAskedToStop(() => {
@@ -75,28 +73,10 @@ async function serveUntilAsked(
   return end === 'asked' ? 0 : 1;
 }
 
-function systemSentence(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return undefined;
-  return `${String(error.path)} cannot be used (${String(error.code)}).`;
-}
-
 /** Runs `wharfinger serve` until it is asked to stop; answers its exit code and never throws. */
-export async function runServe(
-  parameters: readonly string[],
-  streams: ServeStreams,
-): Promise<0 | 1 | 2> {
-  let log = processLog();
-  try {
+export function runServe(parameters: readonly string[], streams: Streams): Promise<ExitCode> {
+  return runGuarded('serve', streams, async () => {
     const config = parseServeConfig(parameters, process.env, isRoot());
-    log = processLog(config.logLevel);
-    return await serveUntilAsked(config, log, streams);
-  } catch (error) {
-    if (!(error instanceof Failure) && systemSentence(error) === undefined) {
-      log.error('A defect stopped the start.', errorFields(error));
-    }
-    streams.stderr.write(`${systemSentence(error) ?? publicMessage(error)}\n`);
-    const isWrongUse = error instanceof Failure && ['usage', 'database-url'].includes(error.code);
-    if (isWrongUse) streams.stderr.write(`Run 'wharfinger help serve' for its use.\n`);
-    return isWrongUse ? 2 : 1;
-  }
+    return serveUntilAsked(config, processLog(config.logLevel), streams);
+  });
 }

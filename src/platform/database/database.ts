@@ -28,7 +28,7 @@ export type DatabaseOptions = {
 type Tables = Record<string, Record<string, unknown>>;
 
 const CONNECT_MS_MAX = 10_000;
-const SERVER_VERSION_MIN = 160_000;
+const SERVER_VERSION_MIN = 150_000;
 const INT8_OID = 20;
 const DATE_OID = 1082;
 
@@ -141,7 +141,7 @@ export async function checkDatabase(database: Database, shown: string): Promise<
     });
   const row = result.rows[0];
   if (row === undefined || Number(row.version) < SERVER_VERSION_MIN) {
-    throw unavailable(`The database at ${shown} is older than PostgreSQL 16: upgrade it first.`, {
+    throw unavailable(`The database at ${shown} is older than PostgreSQL 15: upgrade it first.`, {
       code: 'database-too-old',
     });
   }
