@@ -26,7 +26,7 @@ function rowsOf(message: { text?: string }): number {
 }
 
 /** A value that somebody waits for and somebody else brings. */
-function waker(): { wait(): Promise<void>; wake(): void } {
+function waker(): { readonly wait: () => Promise<void>; readonly wake: () => void } {
   let wake = (): void => {};
   let wait = Promise.resolve();
   const arm = (): void => {
@@ -122,6 +122,10 @@ async function pump(
   if (!hasFailed()) connection.endCopyFrom();
 }
 
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : unavailable('The database connection broke.');
+}
+
 /** Runs `COPY … FROM STDIN` with the chunks; answers the number of rows. */
 export function copyIn(
   client: ClientBase,
@@ -130,13 +134,13 @@ export function copyIn(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let rows = 0;
-    let failure: unknown;
+    let failure: Error | undefined;
     const query: CopyQuery = {
       submit: (connection) => (connection as CopyConnection).query(statement),
       handleCopyInResponse: (given) => {
         const connection = given as CopyConnection;
         pump(connection, chunks, () => failure !== undefined).catch((error: unknown) => {
-          failure = error;
+          failure = asError(error);
           // The server answers with an error of its own, which ends the query.
           connection.sendCopyFail('the source failed');
         });
@@ -147,7 +151,7 @@ export function copyIn(
       },
       handleReadyForQuery: () => (failure === undefined ? resolve(rows) : reject(failure)),
       handleError: (error) => {
-        failure ??= error ?? unavailable('The database connection broke.');
+        failure ??= asError(error);
         reject(failure);
       },
     };
