@@ -5,6 +5,7 @@ import { createIds, systemClock } from '../platform/clock.ts';
 import type { ServeConfig } from '../platform/config.ts';
 import { type DataFolder, openDataFolder, writeWhole } from '../platform/data-folder.ts';
 import { migrate } from '../platform/database/migrate.ts';
+import { readInstallationId } from '../platform/installation.ts';
 import { createJobs } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 import {
@@ -16,7 +17,7 @@ import {
 import { type App, buildApp } from './app.ts';
 import { buildConsole } from './console-build.ts';
 import type { Runtime } from './runtime.ts';
-import { openStorage, readInstallationId } from './storage.ts';
+import { openStorage } from './storage.ts';
 import { wharfingerVersion } from './version.ts';
 
 export type RunningServer = {
@@ -114,7 +115,7 @@ async function prepare(
   void postgres?.unexpectedEnd.then((how) => fail(`PostgreSQL ended by itself (${how}).`));
   const applied = await migrate(database);
   if (applied.length > 0) log.info('Brought the database up to date.', { steps: applied.length });
-  const missing = await listMissingKeys(database.kysely, keys);
+  const missing = await listMissingKeys(database.pool, keys);
   if (missing.length > 0) {
     throw unavailable(
       `Stored secrets need the key ${missing.join(', ')}, which the key file does not hold: put ` +
@@ -128,7 +129,7 @@ async function prepare(
     config,
     paths: folder.paths,
     version,
-    installationId: await readInstallationId(database),
+    installationId: await readInstallationId(database.pool),
     database,
     jobs: createJobs(database, log),
     secrets: createSecretStore(keys, ids),

@@ -1,5 +1,3 @@
-import { sql } from 'kysely';
-import { unavailable } from '../model/errors.ts';
 import {
   type BundledPostgres,
   startBundledPostgres,
@@ -52,14 +50,4 @@ export async function openStorage(
     throw error;
   }
   return { database, postgres, close };
-}
-
-/** The id this installation got when its database was made. A restored copy keeps it. */
-export async function readInstallationId(database: Database): Promise<string> {
-  const { rows } = await sql<{ id: string }>`select id from platform.installation`.execute(
-    database.kysely,
-  );
-  const id = rows[0]?.id;
-  if (id === undefined) throw unavailable('The database does not say which installation it is.');
-  return id;
 }

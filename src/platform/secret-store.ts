@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import type { ClientBase } from 'pg';
 import { invalid, notFound, unavailable } from '../model/errors.ts';
 import type { Ids } from './clock.ts';
 import { type Connection, type Database, inTransaction, tables } from './database/database.ts';
@@ -170,18 +171,21 @@ export function createSecretStore(ring: KeyRing, ids: Ids): SecretStore {
   };
 }
 
-/** Ids of keys that stored secrets need and the ring does not hold. */
+/** Ids of the keys that stored secrets need. */
+export async function listKeysInUse(client: Pick<ClientBase, 'query'>): Promise<string[]> {
+  const { rows } = await client.query<{ key_id: string }>(
+    'select distinct key_id from platform.secret order by key_id limit 1000',
+  );
+  return rows.map((row) => row.key_id);
+}
+
+/** Those of them that the ring does not hold. */
 export async function listMissingKeys(
-  connection: Connection,
+  client: Pick<ClientBase, 'query'>,
   ring: KeyRing,
-): Promise<readonly string[]> {
-  const rows = await tables<SecretTables>(connection)
-    .selectFrom('platform.secret')
-    .select('key_id')
-    .distinct()
-    .limit(100)
-    .execute();
-  return rows.map((row) => row.key_id).filter((id) => !ring.some((key) => key.id === id));
+): Promise<string[]> {
+  const inUse = await listKeysInUse(client);
+  return inUse.filter((id) => !ring.some((key) => key.id === id));
 }
 
 async function rewrapBatch(database: Database, ring: KeyRing, current: MasterKey) {

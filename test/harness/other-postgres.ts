@@ -25,7 +25,7 @@ export function otherPostgresFolder(): string | undefined {
 
 export type OtherPostgres = { readonly address: PostgresAddress; stop(): Promise<void> };
 
-/** Starts it on a fresh cluster with one empty database; needs root or an ordinary user, as either. */
+/** Starts it on a fresh cluster with one empty database, as root or as an ordinary user. */
 export async function startOtherPostgres(binaries: string): Promise<OtherPostgres> {
   const folder = mkdtempSync('/tmp/wharfinger-other-');
   const user = process.geteuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;

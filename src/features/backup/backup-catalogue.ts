@@ -9,7 +9,7 @@ const OURS = `n.nspname not in ('information_schema', 'public', 'pgboss')
   and n.nspname not like 'pg\\_%'`;
 const KEPT_BY_MIGRATOR = `(n.nspname = 'platform' and c.relname in ('migration', 'migration_lock'))`;
 
-/** Every table with its columns that hold data of their own (not generated ones), in a stable order. */
+/** Every table with the columns that hold data of their own (not generated), in a stable order. */
 export async function listTables(client: ClientBase): Promise<BackupTable[]> {
   const { rows } = await client.query<BackupTable>(`
     select n.nspname as schema, c.relname as name,

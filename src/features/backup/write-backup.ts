@@ -8,6 +8,8 @@ import {
 } from '../../formats/evidence-export.ts';
 import { copyOut } from '../../platform/database/copy.ts';
 import type { Database } from '../../platform/database/database.ts';
+import { readInstallationId } from '../../platform/installation.ts';
+import { listKeysInUse } from '../../platform/secret-store.ts';
 import { listSequences, listTables } from './backup-catalogue.ts';
 import {
   BACKUP_FORMAT,
@@ -50,25 +52,18 @@ async function writeEntry(options: BackupOptions, name: string, bytes: Buffer): 
 }
 
 async function readHead(client: ClientBase, options: BackupOptions): Promise<BackupHead> {
-  const about = await client.query<{ postgres: string; id: string; names: string[] }>(`
+  const about = await client.query<{ postgres: string; names: string[] }>(`
     select current_setting('server_version') as postgres,
-      (select id::text from platform.installation) as id,
       array(select name::text from platform.migration order by name) as names`);
-  const keys = await client.query<{ key_id: string }>(
-    'select distinct key_id from platform.secret order by key_id limit 1000',
-  );
   const row = about.rows[0];
   return {
     format: BACKUP_FORMAT,
     version: options.version,
     postgresVersion: row?.postgres ?? '',
-    installationId: row?.id ?? '',
+    installationId: await readInstallationId(client),
     madeAt: options.madeAt.toISOString(),
     migrations: row?.names ?? [],
-    keys: {
-      needed: keys.rows.map((key) => key.key_id),
-      included: options.keyFile !== undefined,
-    },
+    keys: { needed: await listKeysInUse(client), included: options.keyFile !== undefined },
     tables: await listTables(client),
     sequences: await listSequences(client),
   };
@@ -159,8 +154,8 @@ async function writeAll(client: ClientBase, options: BackupOptions): Promise<Bac
 }
 
 /**
- * Writes a backup of everything the database holds, as it was at one moment, while the server goes on:
- * one repeatable-read transaction sees one snapshot from its first table to its last.
+ * Writes a backup of everything the database holds, as it was at one moment, while the server goes
+ * on: one repeatable-read transaction sees one snapshot from its first table to its last.
  */
 export async function writeBackup(
   database: Database,
