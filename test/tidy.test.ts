@@ -16,6 +16,7 @@ import {
   findUnlistedRoutes,
   findUnprovenCapabilities,
 } from './tidy/ledgers.ts';
+import { findIncompleteLockFile, type LockFile } from './tidy/lock-file.ts';
 import { findHomelessTables, findTouchedTables } from './tidy/tables.ts';
 import {
   findBareSkips,
@@ -32,6 +33,8 @@ const codeFilesMin = 40;
 const importsMin = 60;
 
 const expectTidy = (found: readonly Untidy[]): void => expect(describeUntidy(found)).toEqual([]);
+
+const lockFile = (): string => readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8');
 
 describe('the repository is tidy', () => {
   let files: readonly SourceFile[] = [];
@@ -98,8 +101,10 @@ describe('the repository is tidy', () => {
 
   it('carries no trace of the machine it was written on', () => {
     expectTidy(findMachineTraces(files));
-    expectTidy(
-      findResolvedAddresses(readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8')),
-    );
+    expectTidy(findResolvedAddresses(lockFile()));
+  });
+
+  it('has a lock file that npm ci takes on every platform', () => {
+    expectTidy(findIncompleteLockFile(JSON.parse(lockFile()) as LockFile));
   });
 });

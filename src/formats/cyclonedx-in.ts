@@ -146,8 +146,8 @@ class Reading {
 }
 
 /**
- * A purl folds case and `_` where its type does; the name beside it still has them. A name that says
- * something else altogether does not outrank the purl.
+ * A purl folds case and `_` where its type does; the name beside it still has them. A name that
+ * says something else altogether does not outrank the purl.
  */
 function sameButForCase<K extends 'name' | 'namespace'>(
   key: K,

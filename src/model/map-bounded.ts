@@ -1,4 +1,6 @@
-/** Maps with at most `atOnce` calls under way; answers keep their order. The first error ends it. */
+/**
+ * Maps with at most `atOnce` calls under way; answers keep their order. The first error ends it.
+ */
 export async function mapBounded<In, Out>(
   items: readonly In[],
   atOnce: number,

@@ -25,7 +25,9 @@ export type ContainerOptions = {
   readonly body?: Readonly<Record<string, unknown>>;
 };
 
-/** Path of the engine's Unix socket: suites run only where `describeWith(['dockerd'])` lets them. */
+/**
+ * Path of the engine's Unix socket: suites run only where `describeWith(['dockerd'])` lets them.
+ */
 export function engineSocket(): string {
   const host = dockerHost();
   if (host?.startsWith('unix://')) return host.slice('unix://'.length);

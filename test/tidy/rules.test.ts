@@ -7,6 +7,7 @@ import {
   findUnlistedRoutes,
   findUnprovenCapabilities,
 } from './ledgers.ts';
+import { findIncompleteLockFile } from './lock-file.ts';
 import { findHomelessTables, findTouchedTables } from './tables.ts';
 import {
   findBareSkips,
@@ -188,5 +189,12 @@ describe('text', () => {
   it('finds the address of a registry in the lock file', () => {
     expect(findResolvedAddresses('"resolved": "https://registry.example/a.tgz"')).toHaveLength(1);
     expect(findResolvedAddresses('"resolved": "web"')).toEqual([]);
+  });
+
+  it('finds a lock file that lacks the package of another platform', () => {
+    const parent = { 'node_modules/a': { optionalDependencies: { 'a-darwin-arm64': '1.0.0' } } };
+    const child = { 'node_modules/a-darwin-arm64': {} };
+    expect(findIncompleteLockFile({ packages: parent })).toHaveLength(1);
+    expect(findIncompleteLockFile({ packages: { ...parent, ...child } })).toEqual([]);
   });
 });
