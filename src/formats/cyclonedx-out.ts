@@ -188,7 +188,7 @@ function packageComponent(
     'bom-ref': references.take(component.purl),
     ...(component.namespace === undefined ? {} : { group: component.namespace }),
     name: component.name,
-    ...(component.version === '' ? {} : { version: component.version }),
+    ...versionOf(component.version),
     // "Excluded" is CycloneDX's word for what is named and not part of what runs.
     ...(isDeclared ? { scope: 'excluded' } : {}),
     ...(licenses.length === 0 ? {} : { licenses }),
@@ -207,6 +207,13 @@ function packageComponent(
       ...own('ownedBy', component.ownedBy),
     ],
   };
+}
+
+/** The schema ends a version at 1,024 characters; a longer one is still in the purl. */
+const VERSION_LENGTH_MAX = 1024;
+
+function versionOf(version: string): { readonly version?: string } {
+  return version === '' || version.length > VERSION_LENGTH_MAX ? {} : { version };
 }
 
 /** 1.5 and older have no additionalContext; it is the one field that can hold the layer. */

@@ -5,11 +5,14 @@ import { readJsonDocument } from './json-document.ts';
 import { readSpdx } from './spdx-in.ts';
 import type { StatedSbom } from './stated-sbom.ts';
 
-/** Components nest; every level of it is two of JSON. */
+/**
+ * Components nest; every level of it is two of JSON. The worst documents of this size and number of
+ * values (one text that is not Latin, or small objects only) stay below 1 GiB of memory.
+ */
 export const SBOM_LIMITS = {
-  bytesMax: 256 * 1024 * 1024,
+  bytesMax: 128 * 1024 * 1024,
   depthMax: 200,
-  valuesMax: 10_000_000,
+  valuesMax: 8_000_000,
 };
 
 /**

@@ -119,7 +119,7 @@ function componentOf(raw: RawPackage, reading: Reading): StatedComponent {
   const purl = raw.externalRefs?.find((each) => each.referenceType === 'purl')?.referenceLocator;
   const cpe = raw.externalRefs?.find((each) => each.referenceType.startsWith('cpe2'));
   const licences = own?.licences ?? statedLicences(raw, reading);
-  const parts = purl === undefined ? undefined : purlParts(purl, raw, reading);
+  const parts = purl === undefined ? undefined : purlParts(purl, raw, own, reading);
   const description = raw.summary ?? raw.description;
   const supplier = raw.supplier === 'NOASSERTION' ? undefined : raw.supplier;
   return {
@@ -157,20 +157,37 @@ function partsWith(
   };
 }
 
-function purlParts(purl: string, raw: RawPackage, reading: Reading): Component | undefined {
+function purlParts(
+  purl: string,
+  raw: RawPackage,
+  own: OwnFacts | undefined,
+  reading: Reading,
+): Component | undefined {
   try {
     const parts = parseStatedPurl(purl);
     const stated = raw.versionInfo ?? '';
     const isSame = stated.toLowerCase() === parts.version.toLowerCase();
     const version = parts.version === '' || isSame ? stated : parts.version;
-    const named = namePartsOf(raw.name, parts);
-    const isName = named !== undefined && fold(named.name) === fold(parts.name);
-    return { ...parts, ...(isName ? named : {}), version };
+    return { ...parts, ...statedNames(raw, own, parts), version };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     reading.unreadable.push(error.message);
     return undefined;
   }
+}
+
+/** The names beside a purl that folded them, unless they say something else altogether. */
+function statedNames(
+  raw: RawPackage,
+  own: OwnFacts | undefined,
+  parts: Component,
+): Pick<Component, 'namespace' | 'name'> | undefined {
+  const { name, namespace } = own ?? {};
+  if (name !== undefined && fold(name) === fold(parts.name)) {
+    return { name, ...(namespace === undefined ? {} : { namespace }) };
+  }
+  const named = namePartsOf(raw.name, parts);
+  return named !== undefined && fold(named.name) === fold(parts.name) ? named : undefined;
 }
 
 const fold = (name: string): string => name.toLowerCase().replaceAll('_', '-');
@@ -190,6 +207,8 @@ const ownShape = object(
       {
         locations: list(object({ path: text(), layer: whole(), cataloguer: text() }, {})),
         ownedBy: text(),
+        name: text(),
+        namespace: text(),
         source: object({ name: text(), version: text() }, {}),
         licences: list(text()),
         declared: oneOfTrue,

@@ -7,6 +7,7 @@ import type {
 import type { OperatingSystem } from '../model/component.ts';
 import { imageIdentity } from './image-identity.ts';
 import { isLicenceExpression } from './licence-expression.ts';
+import { normalisePurlParts, purlTypeRule } from './purl-types.ts';
 import { type SbomStamp, TOOL_NAME } from './sbom-stamp.ts';
 import { spdxNameOf } from './spdx-name.ts';
 
@@ -209,10 +210,21 @@ function packageOf(component: CataloguedComponent, id: string, writing: Writing)
       locations,
       ...(ownedBy === undefined ? {} : { ownedBy }),
       ...(source === undefined ? {} : { source }),
-      // One licence is read back from licenseDeclared; which several there were is not.
-      ...(licences.length > 1 ? { licences } : {}),
+      // One SPDX licence is read back from licenseDeclared; other words, or several, are not.
+      ...(licences.length > 1 || !licences.every(isLicenceExpression) ? { licences } : {}),
       ...(id.startsWith('SPDXRef-Declared') ? { declared: true } : {}),
+      ...foldedNames(component),
     }),
+  };
+}
+
+/** Namespace and name as stated, for a component whose purl folds them: `Zope_Interface`. */
+function foldedNames(component: CataloguedComponent): object {
+  const { namespace, name } = normalisePurlParts(component, purlTypeRule(component.type));
+  if (name === component.name && namespace === component.namespace) return {};
+  return {
+    name: component.name,
+    ...(component.namespace === undefined ? {} : { namespace: component.namespace }),
   };
 }
 
