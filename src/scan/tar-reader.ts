@@ -61,6 +61,9 @@ export class TarReader {
   #offset = 0;
   #entries = 0;
   #zeroBlocks = 0;
+  /** Bytes of the archive before the chunk at hand, and up to the end of the block at hand. */
+  #base = 0;
+  #position = 0;
   readonly #carry = Buffer.alloc(BLOCK);
   #carried = 0;
   #special: { readonly type: string; readonly bytes: Buffer; filled: number } | undefined;
@@ -80,6 +83,11 @@ export class TarReader {
     return this.#entries;
   }
 
+  /** Where in the archive the body of the entry being offered begins. */
+  get bodyPosition(): number {
+    return this.#position;
+  }
+
   /** Bytes that come next and that nobody wants: a seekable source may leave them out. */
   skippable(): number {
     if (this.#step === 'done') return Number.POSITIVE_INFINITY;
@@ -88,6 +96,11 @@ export class TarReader {
 
   /** Says that `count` bytes, at most `skippable()`, were left out. */
   skip(count: number): void {
+    this.#base += count;
+    this.#skipped(count);
+  }
+
+  #skipped(count: number): void {
     if (this.#step === 'done') return;
     this.#remaining -= count;
     if (this.#remaining === 0) this.#step = 'header';
@@ -98,11 +111,12 @@ export class TarReader {
     while (at < chunk.length) {
       switch (this.#step) {
         case 'done':
-          return;
+          at = chunk.length;
+          break;
         case 'skip': {
           const take = Math.min(this.#remaining, chunk.length - at);
           at += take;
-          this.skip(take);
+          this.#skipped(take);
           break;
         }
         case 'body':
@@ -115,6 +129,7 @@ export class TarReader {
           at = this.#pushBlock(chunk, at);
       }
     }
+    this.#base += chunk.length;
   }
 
   /** The archive ended here. An end inside an entry is an error; a missing end mark is not. */
@@ -127,6 +142,7 @@ export class TarReader {
 
   #pushBlock(chunk: Buffer, start: number): number {
     if (this.#carried === 0 && chunk.length - start >= BLOCK) {
+      this.#position = this.#base + start + BLOCK;
       this.#block(chunk.subarray(start, start + BLOCK));
       return start + BLOCK;
     }
@@ -135,6 +151,7 @@ export class TarReader {
     this.#carried += take;
     if (this.#carried === BLOCK) {
       this.#carried = 0;
+      this.#position = this.#base + start + take;
       this.#block(this.#carry);
     }
     return start + take;
