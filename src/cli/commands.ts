@@ -36,6 +36,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return { usage: RESTORE_USAGE, run: runRestore };
     },
   },
+  scan: {
+    summary: 'say what is in an image, a folder or an SBOM; needs no server',
+    load: async () => {
+      const { runScan, SCAN_USAGE } = await import('./scan.ts');
+      return { usage: SCAN_USAGE, run: runScan };
+    },
+  },
   verify: {
     summary: 'check a proof or an export of the evidence log, offline',
     load: async () => {
