@@ -117,7 +117,7 @@ function exchange(worker: Worker, { bytes, expected }: LayerRequest): Promise<La
   });
 }
 
-function whyWorkerDied(error: NodeJS.ErrnoException, label: string): unknown {
+function whyWorkerDied(error: NodeJS.ErrnoException, label: string): Error {
   if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
   return tooLarge(`${label} needs more than ${HEAP_MEGABYTES_MAX} MiB of memory to be read.`, {
     cause: error,
