@@ -76,10 +76,8 @@ async function guessKind(path: string): Promise<TargetKind> {
   const { buffer, bytesRead } = await file.read(new Uint8Array(512), 0, 512, 0);
   const head = new TextDecoder('latin1').decode(buffer.subarray(0, bytesRead)).trimStart();
   if (head.startsWith('{')) return 'sbom';
-  const { openArchiveTree } = await import('../connectors/image-files/archive-tree.ts');
-  const tree = await openArchiveTree(path);
-  // Docker writes both since version 25; its own manifest has the names people know.
-  if ((await tree.locate('manifest.json')) !== undefined) return 'docker-archive';
-  if ((await tree.locate('oci-layout')) !== undefined) return 'oci-archive';
+  const { archiveKind } = await import('../connectors/image-files/open-image-file.ts');
+  const kind = await archiveKind(path);
+  if (kind !== undefined) return kind;
   throw invalid(`${path} is an archive, and holds neither manifest.json nor oci-layout.`);
 }

@@ -6,7 +6,7 @@ export function terminalText(text: string): string {
   return text.replace(FOREIGN_CONTROLS, '?');
 }
 
-/** JSON for a terminal or a file alike: `JSON.stringify` leaves C1 and direction marks as they are. */
+/** JSON for terminals too: `JSON.stringify` leaves C1 and direction marks as they are. */
 export function terminalJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(BEYOND_JSON, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -3,3 +3,6 @@ import { docker } from './docker/docker.ts';
 
 /** Every connector, in alphabetical order of its folder. A test fails when one is missing here. */
 export const connectors: readonly Connector[] = [docker];
+
+/** Image files are opened by path, without a connection: a source of images and no Connector. */
+export const loadImageFiles = () => import('./image-files/open-image-file.ts');

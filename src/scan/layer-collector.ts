@@ -1,7 +1,7 @@
 import { looksExecutable } from '../formats/executable.ts';
+import { entryPath, linkTarget } from '../formats/tar-path.ts';
 import { Failure } from '../model/errors.ts';
 import type { Cataloguer, FileFindings, FileView, Ownership } from './cataloguer.ts';
-import { entryPath, linkTarget } from './entry-path.ts';
 import type { FileRecord, LayerRecord, OwnedPaths } from './layer-record.ts';
 import { continueHash, keyOfHash, type PathHash, PathSet, pathKey, rootHash } from './path-set.ts';
 

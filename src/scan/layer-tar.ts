@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
+import { type TarEntry, type TarHandler, TarReader } from '../formats/tar-reader.ts';
 import { BodyCapture } from './body-capture.ts';
 import { type Cataloguer, HEAD_BYTES } from './cataloguer.ts';
 import { memoryView, rangeView } from './file-view.ts';
 import type { FileFacts, LayerCollector } from './layer-collector.ts';
-import { type TarEntry, type TarHandler, TarReader } from './tar-reader.ts';
 
 /** An uncompressed layer in an open file: bodies are read from there when a parser asks. */
 export type SeekableLayer = { readonly fd: number; readonly offset: number };

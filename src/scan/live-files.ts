@@ -6,7 +6,7 @@ export type LiveFile = {
   readonly path: string;
   readonly layer: number;
   readonly records: readonly FileRecord[];
-  /** Per component (by `componentIdentity`): the layer since which it is stated here without gap. */
+  /** Per component (by `componentIdentity`): the layer since which it is stated here.  */
   readonly since: ReadonlyMap<string, number>;
 };
 

@@ -9,12 +9,12 @@ import {
   readlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { ENTRIES_MAX } from '../formats/tar-reader.ts';
 import { invalid } from '../model/errors.ts';
 import { type Cataloguer, HEAD_BYTES } from './cataloguer.ts';
 import { makeViewBuffers, rangeView, readFully } from './file-view.ts';
 import { LayerCollector } from './layer-collector.ts';
 import type { LayerRecord } from './layer-record.ts';
-import { ENTRIES_MAX } from './tar-reader.ts';
 
 /** Folders nested deeper than a path can name. */
 const DEPTH_MAX = 1024;

@@ -1,9 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { createHash, type Hash } from 'node:crypto';
 import { fstatSync, readSync } from 'node:fs';
+import {
+  type Compression,
+  compressionOf,
+  type Inflater,
+  makeInflater,
+} from '../formats/inflate.ts';
 import { Failure, invalid, tooLarge } from '../model/errors.ts';
 import type { Cataloguer } from './cataloguer.ts';
-import { type Compression, compressionOf, type Inflater, makeInflater } from './inflate.ts';
 import { LayerCollector } from './layer-collector.ts';
 import type { LayerRecord } from './layer-record.ts';
 import { LayerTar, type LinksToRead, type SeekableLayer } from './layer-tar.ts';

@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
+import { compressionOf } from '../../formats/inflate.ts';
+import { linkTarget } from '../../formats/tar-path.ts';
+import { TarReader } from '../../formats/tar-reader.ts';
 import { Failure, invalid, tooLarge } from '../../model/errors.ts';
-import { linkTarget } from '../../scan/entry-path.ts';
-import { compressionOf } from '../../scan/inflate.ts';
-import { TarReader } from '../../scan/tar-reader.ts';
 import { type FileRange, type FileTree, openRegular, readRange } from './file-tree.ts';
 
 type Member =
@@ -15,7 +15,7 @@ const READ_BYTES = 16 * 1024;
 const MEMBERS_MAX = 100_000;
 const LINKS_FOLLOWED_MAX = 8;
 
-/** A tar archive as a file tree: read once from header to header, bodies are left where they are. */
+/** A tar archive as a file tree: read once, from header to header, past the bodies. */
 export async function openArchiveTree(path: string): Promise<FileTree> {
   await using file = await openRegular(path);
   const members = await listMembers(file, path);

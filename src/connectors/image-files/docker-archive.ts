@@ -45,7 +45,7 @@ async function loadImage(tree: FileTree, image: ArchiveImage): Promise<LoadedIma
   if (config.diffIds.length !== image.layers.length) {
     const { length } = image.layers;
     throw invalid(
-      `${tree.name}: manifest.json has ${length} layers, and the config names ${config.diffIds.length}.`,
+      `${tree.name} has ${length} layers, and its config names ${config.diffIds.length}.`,
     );
   }
   const createdBy = createdByOfLayers(config);

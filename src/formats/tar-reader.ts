@@ -1,8 +1,5 @@
 import { Buffer } from 'node:buffer';
 import { invalid, tooLarge } from '../model/errors.ts';
-import { entryPath } from './entry-path.ts';
-import { type PaxRecords, parsePax, SPARSE_RUNS_MAX } from './pax.ts';
-import { SparseBody, SparseTable } from './sparse.ts';
 import {
   BLOCK,
   type EntryKind,
@@ -13,6 +10,9 @@ import {
   readSparseExtension,
   type SparseRun,
 } from './tar-header.ts';
+import { entryPath } from './tar-path.ts';
+import { type PaxRecords, parsePax, SPARSE_RUNS_MAX } from './tar-pax.ts';
+import { SparseBody, SparseTable } from './tar-sparse.ts';
 
 /** One entry of a layer, with pax records and GNU long names applied. */
 export type TarEntry = {

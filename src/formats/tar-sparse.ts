@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { invalid, tooLarge } from '../model/errors.ts';
-import { decimal, SPARSE_RUNS_MAX } from './pax.ts';
 import { BLOCK, type SparseRun } from './tar-header.ts';
+import { decimal, SPARSE_RUNS_MAX } from './tar-pax.ts';
 
 /** Maps the stored bytes of a sparse file onto the offsets they have in the file. */
 export class SparseBody {
