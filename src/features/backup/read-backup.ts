@@ -4,7 +4,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import type { z } from 'zod';
 import { tarPaddingBytes } from '../../formats/evidence-export.ts';
 import { invalid } from '../../model/errors.ts';
-import { BLOCK, isZeroBlock, parseHeader } from '../../scan/tar-header.ts';
+import { BLOCK, isZeroBlock, parseHeader } from '../../formats/tar-header.ts';
 import {
   type BackupContents,
   type BackupHead,
