@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import type { z } from 'zod';
 import { tarPaddingBytes } from '../../formats/evidence-export.ts';
-import { invalid } from '../../model/errors.ts';
 import { BLOCK, isZeroBlock, parseHeader } from '../../formats/tar-header.ts';
+import { invalid } from '../../model/errors.ts';
 import {
   type BackupContents,
   type BackupHead,
