@@ -70,10 +70,17 @@ describe('an installed PHP package', () => {
     expect(findings.ownerships).toEqual([]);
   });
 
-  it('owns nothing outside the image', () => {
-    const path = '../../../../../etc';
+  it.each([
+    ['../../../../../etc', 'outside the image'],
+    ['../../../../usr', 'outside the project'],
+    ['/usr', 'outside the project'],
+    ['../..', 'the whole project'],
+    ['..', 'the whole vendor folder'],
+    ['.', 'the list itself'],
+  ])('owns nothing by the folder %s: %s', (path) => {
     const stated = { name: 'acme/one', version: '1.0', 'install-path': path };
     expect(parse(INSTALLED, { packages: [stated] }).ownerships).toEqual([]);
+    expect(parse('vendor/composer/installed.json', { packages: [stated] }).ownerships).toEqual([]);
   });
 
   it.each([

@@ -12,8 +12,15 @@ import type {
   FoundComponent,
   Ownership,
 } from '../../cataloguer.ts';
-import { folderOf, inFolder, ownedCharactersMax, resolveInImage } from '../../image-path.ts';
+import {
+  fileNameOf,
+  folderOf,
+  inFolder,
+  ownedCharactersMax,
+  resolveInImage,
+} from '../../image-path.ts';
 import { problemOf } from '../../problem-of.ts';
+import { isProjectFile } from '../../project-file.ts';
 import { statedLicences, statedWord } from '../../stated-words.ts';
 
 /**
@@ -24,7 +31,7 @@ export const composer: Cataloguer = {
   name: 'composer',
   version: 1,
   bytesMax: 64 * 1024 * 1024,
-  wants: (path) => isInstalledList(path) || isProjectLock(path),
+  wants: (path) => isInstalledList(path) || (path.endsWith('composer.lock') && isProjectLock(path)),
   parse: (file) => {
     try {
       return isInstalledList(file.path) ? readInstalled(file) : readLock(file);
@@ -39,10 +46,8 @@ function isInstalledList(path: string): boolean {
   return path.endsWith('/composer/installed.json') || path === 'composer/installed.json';
 }
 
-/** A lock file that a package brought along says nothing about this image. */
 function isProjectLock(path: string): boolean {
-  const isLock = path === 'composer.lock' || path.endsWith('/composer.lock');
-  return isLock && !path.includes('/vendor/') && !path.startsWith('vendor/');
+  return fileNameOf(path) === 'composer.lock' && isProjectFile(path);
 }
 
 function readInstalled(file: FileView): FileFindings {
@@ -81,11 +86,18 @@ function leftOut(count: number): FileFindings {
   return { problems: [`${count} of its packages state no valid name and version.`] };
 }
 
-/** Composer 2 states where a package is, from vendor/composer; a metapackage is nowhere. */
+/**
+ * Composer 2 states where a package is, from vendor/composer; a metapackage is nowhere. Plug-ins put
+ * some elsewhere in the project, but none may claim the project, the vendor folder or the system.
+ */
 function installFolder(stated: unknown, vendorComposer: string): string | undefined {
   if (jsonText(stated, 'type') === 'metapackage') return undefined;
   const path = jsonText(stated, 'install-path') ?? `../${jsonText(stated, 'name')}`;
-  return resolveInImage(vendorComposer, path);
+  const folder = resolveInImage(vendorComposer, path);
+  if (folder === undefined || `${vendorComposer}/`.startsWith(`${folder}/`)) return undefined;
+  const vendor = folderOf(vendorComposer);
+  const project = folderOf(vendor) === '' ? vendor : folderOf(vendor);
+  return folder.startsWith(`${project}/`) ? folder : undefined;
 }
 
 /**

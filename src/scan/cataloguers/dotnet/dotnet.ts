@@ -1,6 +1,7 @@
 import type { Cataloguer } from '../../cataloguer.ts';
 import { fileNameOf } from '../../image-path.ts';
 import { problemOf } from '../../problem-of.ts';
+import { isProjectFile } from '../../project-file.ts';
 import { readDependencies } from './deps-json.ts';
 import { readPackagesLock } from './packages-lock.ts';
 
@@ -12,7 +13,8 @@ export const dotnet: Cataloguer = {
   name: 'dotnet',
   version: 1,
   bytesMax: 64 * 1024 * 1024,
-  wants: (path) => path.endsWith('.deps.json') || fileNameOf(path) === 'packages.lock.json',
+  wants: (path) =>
+    path.endsWith('.deps.json') || (path.endsWith('packages.lock.json') && isProjectLock(path)),
   parse: (file) => {
     try {
       return file.path.endsWith('.deps.json') ? readDependencies(file) : readPackagesLock(file);
@@ -21,3 +23,7 @@ export const dotnet: Cataloguer = {
     }
   },
 };
+
+function isProjectLock(path: string): boolean {
+  return fileNameOf(path) === 'packages.lock.json' && isProjectFile(path);
+}

@@ -1,6 +1,7 @@
 import type { Cataloguer, FileFindings, FileView } from '../../cataloguer.ts';
 import { fileNameOf, folderOf, inFolder } from '../../image-path.ts';
 import { problemOf } from '../../problem-of.ts';
+import { isProjectFile } from '../../project-file.ts';
 import { fullGemName, gemComponent } from './gem-component.ts';
 import { readGemfileLock } from './gemfile-lock.ts';
 import { type Gemspec, readGemspec } from './gemspec.ts';
@@ -84,9 +85,7 @@ function builtExtension(path: string): FileFindings | undefined {
   return { ownerships: [{ by: keyOf(home, fullName), paths: `${folderOf(path)}/` }] };
 }
 
-/** A lock file that a gem brought along, in gems/NAME-VERSION, says nothing about this image. */
 function isProjectLock(path: string): boolean {
   const name = fileNameOf(path);
-  const isLock = name === 'Gemfile.lock' || name === 'gems.locked';
-  return isLock && !/(?:^|\/)gems\/[^/]*-[^/]*\//.test(path);
+  return (name === 'Gemfile.lock' || name === 'gems.locked') && isProjectFile(path);
 }

@@ -1,6 +1,7 @@
 import type { Cataloguer, FileFindings, FileView } from '../../cataloguer.ts';
 import { fileNameOf } from '../../image-path.ts';
 import { problemOf } from '../../problem-of.ts';
+import { isProjectFile } from '../../project-file.ts';
 import { readBunLock } from './bun-lock.ts';
 import { installedFolder } from './installed-folder.ts';
 import { declaredPackages, type StatedPackage } from './npm-component.ts';
@@ -51,9 +52,7 @@ function isLockEnding(path: string): boolean {
   return path.endsWith('.lock') || path.endsWith('lock.yaml') || path.endsWith('.json');
 }
 
-/** A lock file that a package brought along says nothing about this image: npm ignores it too. */
 function lockReaderOf(path: string) {
   const readLock = LOCK_READERS.get(fileNameOf(path));
-  const isBroughtAlong = path.includes('/node_modules/') || path.startsWith('node_modules/');
-  return isBroughtAlong ? undefined : readLock;
+  return readLock !== undefined && isProjectFile(path) ? readLock : undefined;
 }

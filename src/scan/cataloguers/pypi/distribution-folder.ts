@@ -31,7 +31,8 @@ function isOnPath(segments: readonly string[]): boolean {
   return !segments.some((segment) => UNINSTALLED_FOLDERS.has(segment));
 }
 
-function isSiteFolder(segment: string): boolean {
+/** The folders of sys.path that installers put modules in. */
+export function isSiteFolder(segment: string): boolean {
   return segment === 'site-packages' || segment === 'dist-packages';
 }
 

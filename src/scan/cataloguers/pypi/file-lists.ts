@@ -1,6 +1,6 @@
 import { textLines } from '../../../formats/text-lines.ts';
-import { inFolder, resolveInImage } from '../../image-path.ts';
-import type { DistributionFolder } from './distribution-folder.ts';
+import { fileNameOf, inFolder, resolveInImage } from '../../image-path.ts';
+import { type DistributionFolder, isSiteFolder } from './distribution-folder.ts';
 
 const FILES_MAX = 500_000;
 
@@ -37,8 +37,12 @@ export function* installedFiles(bytes: Uint8Array, at: DistributionFolder): Gene
   }
 }
 
-/** The modules of top_level.txt: each a folder or a file in the import folder. */
+/**
+ * The modules of top_level.txt: each a folder or a file in the import folder. Only in a folder that
+ * is for modules: beside a project's source, or at the root of an image, `usr` could be one.
+ */
 export function* topLevelFiles(bytes: Uint8Array, at: DistributionFolder): Generator<string> {
+  if (!isSiteFolder(fileNameOf(at.importFolder))) return;
   let count = 0;
   for (const line of textLines(bytes)) {
     if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(line)) continue;

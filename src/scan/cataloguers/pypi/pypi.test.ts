@@ -167,6 +167,18 @@ describe('the files that a distribution put there', () => {
     ]);
   });
 
+  it('are not claimed by top_level.txt outside the folders for modules', () => {
+    expect(parse('foo.egg-info/top_level.txt', 'usr')).toEqual({});
+    expect(parse('usr/foo.egg-info/top_level.txt', 'bin')).toEqual({});
+  });
+
+  it('are never all below a folder, which a slash at the end would mean', () => {
+    expect(ownedIn(`${SITE}/foo-1.0.dist-info/RECORD`, '../../../bin/,,\n/usr/,,')).toEqual([
+      'usr/bin',
+      'usr',
+    ]);
+  });
+
   it('are none for an empty list', () => {
     expect(parse(`${SITE}/foo-1.0.dist-info/RECORD`, '')).toEqual({});
   });

@@ -2,6 +2,7 @@ import { readZipDirectory, readZipEntry } from '../../../formats/zip.ts';
 import type { Cataloguer, FileFindings, FileView } from '../../cataloguer.ts';
 import { fileNameOf, folderOf, ownedCharactersMax, ownedPaths } from '../../image-path.ts';
 import { problemOf } from '../../problem-of.ts';
+import { isProjectFile } from '../../project-file.ts';
 import { pypiComponent, readCoreMetadata } from './core-metadata.ts';
 import {
   declaredDistributions,
@@ -128,8 +129,7 @@ const LOCK_READERS: ReadonlyMap<string, (bytes: Uint8Array) => Iterable<StatedDi
 
 const LOCK_ENDINGS = ['.lock', 'requirements.txt', 'pylock.toml'];
 
-/** A lock file that an installed package brought along says nothing about this image. */
 function lockReaderOf(path: string) {
-  const isBroughtAlong = path.includes('site-packages/') || path.includes('dist-packages/');
-  return isBroughtAlong ? undefined : LOCK_READERS.get(fileNameOf(path));
+  const readLock = LOCK_READERS.get(fileNameOf(path));
+  return readLock !== undefined && isProjectFile(path) ? readLock : undefined;
 }
