@@ -87,8 +87,8 @@ function leftOut(count: number): FileFindings {
 }
 
 /**
- * Composer 2 states where a package is, from vendor/composer; a metapackage is nowhere. Plug-ins put
- * some elsewhere in the project, but none may claim the project, the vendor folder or the system.
+ * Composer 2 states where a package is, from vendor/composer; a metapackage is nowhere. Plug-ins
+ * put some elsewhere in the project; none may claim the project, the vendor folder or the system.
  */
 function installFolder(stated: unknown, vendorComposer: string): string | undefined {
   if (jsonText(stated, 'type') === 'metapackage') return undefined;
