@@ -130,6 +130,8 @@ create table inventory.container (
   created_at timestamptz,
   started_at timestamptz,
   ended_at timestamptz,
+  -- When it started, else was made, else was first seen: what lists are ordered by.
+  sort_at timestamptz not null,
   privileged boolean,
   exposed boolean,
   facts jsonb,
@@ -140,15 +142,16 @@ create table inventory.container (
   sample boolean not null default false,
   unique (host_id, key)
 );
-create index container_running on inventory.container (started_at desc nulls last, id desc)
+create index container_running on inventory.container (sort_at desc, id desc)
   where gone_at is null and state in ('running', 'paused', 'restarting');
-create index container_all on inventory.container (started_at desc nulls last, id desc);
+create index container_all on inventory.container (sort_at desc, id desc);
 create index container_image on inventory.container (image_id)
   where gone_at is null and state in ('running', 'paused', 'restarting');
 create index container_image_any on inventory.container (image_id);
 create index container_workload on inventory.container (workload_id);
 create index container_connection on inventory.container (connection_id);
 create index container_name on inventory.container (lower(name) text_pattern_ops);
+create index container_ended on inventory.container (ended_at desc) where ended_at is not null;
 
 -- What a thing's facts were, stretch by stretch. The open stretch has no end.
 create table inventory.fact_history (
@@ -193,9 +196,13 @@ create table inventory.daily_count (
 );
 
 create view inventory.running_container as
-select c.id, c.name, c.host_id, c.image_id, c.workload_id, c.connection_id, c.state,
-       c.started_at, c.privileged, c.exposed, c.sample
+select c.id, c.name, c.host_id, h.name as host_name, c.image_id, i.number as image_number,
+       c.image_name, c.workload_id, w.owner_kind, w.owner_id, w.owner_name, c.connection_id,
+       c.state, c.started_at, c.privileged, c.exposed, c.sample
 from inventory.container c
+join inventory.host h on h.id = c.host_id
+join inventory.workload w on w.id = c.workload_id
+left join inventory.image i on i.id = c.image_id
 where c.gone_at is null and c.state in ('running', 'paused', 'restarting');
 
 create view inventory.connection_count as
@@ -215,3 +222,16 @@ from (
   from inventory.repository where gone_at is null group by connection_id
 ) c
 group by c.connection_id;
+
+-- What other slices may join: an image by its number, and how many running containers it has.
+create view inventory.image_summary as
+select i.id, i.number, i.name, i.platform, i.catalogue_state, i.sample,
+       coalesce(i.config_digest, (select d.digest from inventory.image_digest d
+         where d.image_id = i.id order by d.kind desc, d.digest limit 1)) as digest
+from inventory.image i;
+
+create view inventory.image_running as
+select i.number as image_number, count(*)::integer as running
+from inventory.container c join inventory.image i on i.id = c.image_id
+where c.gone_at is null and c.state in ('running', 'paused', 'restarting')
+group by i.number;

@@ -56,3 +56,8 @@ create table components.stated_sbom (
   at timestamptz not null
 );
 create index stated_sbom_image on components.stated_sbom (image_id, at desc);
+
+-- What other slices may join: a component at a version, by what people call it.
+create view components.known_component as
+select id, purl, purl_sha256, type, name, version, first_seen_at, number
+from components.component;

@@ -220,6 +220,7 @@ create table inventory.container (
   created_at timestamp with time zone,
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
+  sort_at timestamp with time zone not null,
   privileged boolean,
   exposed boolean,
   facts jsonb,
@@ -503,9 +504,11 @@ CREATE UNIQUE INDEX log_current ON evidence.log USING btree ((true)) WHERE (ende
 
 CREATE UNIQUE INDEX publication_target ON evidence.publication USING btree (target) WHERE (removed_at IS NULL);
 
-CREATE INDEX container_all ON inventory.container USING btree (started_at DESC NULLS LAST, id DESC);
+CREATE INDEX container_all ON inventory.container USING btree (sort_at DESC, id DESC);
 
 CREATE INDEX container_connection ON inventory.container USING btree (connection_id);
+
+CREATE INDEX container_ended ON inventory.container USING btree (ended_at DESC) WHERE (ended_at IS NOT NULL);
 
 CREATE INDEX container_image ON inventory.container USING btree (image_id) WHERE ((gone_at IS NULL) AND (state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text])));
 
@@ -513,7 +516,7 @@ CREATE INDEX container_image_any ON inventory.container USING btree (image_id);
 
 CREATE INDEX container_name ON inventory.container USING btree (lower(name) text_pattern_ops);
 
-CREATE INDEX container_running ON inventory.container USING btree (started_at DESC NULLS LAST, id DESC) WHERE ((gone_at IS NULL) AND (state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text])));
+CREATE INDEX container_running ON inventory.container USING btree (sort_at DESC, id DESC) WHERE ((gone_at IS NULL) AND (state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text])));
 
 CREATE INDEX container_workload ON inventory.container USING btree (workload_id);
 
@@ -550,6 +553,17 @@ CREATE UNIQUE INDEX app_user_email ON sign_in.app_user USING btree (lower(email)
 CREATE INDEX passkey_user ON sign_in.passkey USING btree (user_id);
 
 CREATE INDEX session_user_id ON sign_in.session USING btree (user_id);
+
+create view components.known_component as
+ SELECT id,
+    purl,
+    purl_sha256,
+    type,
+    name,
+    version,
+    first_seen_at,
+    number
+   FROM components.component;
 
 create view connections.connection_freshness as
  SELECT id AS connection_id,
@@ -609,17 +623,48 @@ create view inventory.connection_count as
           GROUP BY repository.connection_id) c
   GROUP BY connection_id;
 
-create view inventory.running_container as
- SELECT id,
-    name,
-    host_id,
-    image_id,
-    workload_id,
-    connection_id,
-    state,
-    started_at,
-    privileged,
-    exposed,
-    sample
+create view inventory.image_running as
+ SELECT i.number AS image_number,
+    count(*)::integer AS running
    FROM inventory.container c
-  WHERE gone_at IS NULL AND (state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text]));
+     JOIN inventory.image i ON i.id = c.image_id
+  WHERE c.gone_at IS NULL AND (c.state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text]))
+  GROUP BY i.number;
+
+create view inventory.image_summary as
+ SELECT id,
+    number,
+    name,
+    platform,
+    catalogue_state,
+    sample,
+    COALESCE(config_digest, ( SELECT d.digest
+           FROM inventory.image_digest d
+          WHERE d.image_id = i.id
+          ORDER BY d.kind DESC, d.digest
+         LIMIT 1)) AS digest
+   FROM inventory.image i;
+
+create view inventory.running_container as
+ SELECT c.id,
+    c.name,
+    c.host_id,
+    h.name AS host_name,
+    c.image_id,
+    i.number AS image_number,
+    c.image_name,
+    c.workload_id,
+    w.owner_kind,
+    w.owner_id,
+    w.owner_name,
+    c.connection_id,
+    c.state,
+    c.started_at,
+    c.privileged,
+    c.exposed,
+    c.sample
+   FROM inventory.container c
+     JOIN inventory.host h ON h.id = c.host_id
+     JOIN inventory.workload w ON w.id = c.workload_id
+     LEFT JOIN inventory.image i ON i.id = c.image_id
+  WHERE c.gone_at IS NULL AND (c.state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text]));

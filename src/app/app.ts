@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { connectors } from '../connectors/list.ts';
+import { registerComponents } from '../features/components/components.ts';
 import { createConnections } from '../features/connections/connections.ts';
+import { registerInventory } from '../features/inventory/inventory.ts';
 import {
   authenticateRequest,
   createOwnerLink,
   createSetUpLink,
+  previousVisitOf,
   registerSignIn,
   type SignInContext,
 } from '../features/sign-in/sign-in.ts';
@@ -51,6 +54,12 @@ export async function buildApp(
   registerHealth(http, runtime);
   registerSignIn(http, signIn);
   connections.registerRoutes(http);
+  registerInventory(http, {
+    ...runtime,
+    previousVisitOf: (actor) => previousVisitOf(signIn, actor),
+    requestCatalogue: async () => {},
+  });
+  registerComponents(http, runtime);
   http.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => http.swagger());
   await serveConsole(http, runtime.consoleFolder);
   return {

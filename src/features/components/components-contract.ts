@@ -34,6 +34,8 @@ export const ComponentContainer = z.object({
   owner: z.string().optional(),
 });
 
+export type ComponentContainer = z.output<typeof ComponentContainer>;
+
 const byId = z.object({ id: z.string().max(100) });
 
 export const componentsEndpoints = {

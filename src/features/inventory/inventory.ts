@@ -1,2 +1,4 @@
 /** The door of the inventory: what other slices and start-up may call. */
+export { registerInventory } from './inventory-routes.ts';
+export type { InventoryContext } from './inventory-service.ts';
 export { type ChangeSet, Recorder } from './recorder.ts';

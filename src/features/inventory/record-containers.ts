@@ -141,11 +141,12 @@ async function upsert(context: RecordContext, rows: readonly unknown[]): Promise
   await sql`
     insert into inventory.container as c
       (id, workload_id, host_id, connection_id, key, name, image_id, image_name, state, exit_code,
-       created_at, started_at, ended_at, privileged, exposed, facts, facts_digest,
+       created_at, started_at, ended_at, sort_at, privileged, exposed, facts, facts_digest,
        first_seen_at, gone_at, sample)
     select g.id, g.workload_id, g.host_id, ${context.connectionId}::uuid, g.key, g.name,
            p.image_id, g.image_name, g.state, g.exit_code, g.created_at, g.started_at, g.ended_at,
-           g.privileged, g.exposed, g.facts, decode(g.facts_digest, 'hex'),
+           coalesce(g.started_at, g.created_at, ${context.at}::timestamptz), g.privileged,
+           g.exposed, g.facts, decode(g.facts_digest, 'hex'),
            ${context.at}::timestamptz, g.gone_at, ${context.sample}::boolean
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g(id uuid, workload_id uuid,
       host_id uuid, key text, name text, host_key text, image_key text, image_name text,
@@ -160,6 +161,8 @@ async function upsert(context: RecordContext, rows: readonly unknown[]): Promise
       exit_code = coalesce(excluded.exit_code, c.exit_code),
       created_at = coalesce(excluded.created_at, c.created_at),
       started_at = coalesce(excluded.started_at, c.started_at),
+      sort_at = coalesce(excluded.started_at, c.started_at, excluded.created_at, c.created_at,
+                         c.first_seen_at),
       ended_at = case when excluded.state in ('running', 'paused', 'restarting', 'created')
                  then null else coalesce(excluded.ended_at, c.ended_at) end,
       privileged = coalesce(excluded.privileged, c.privileged),

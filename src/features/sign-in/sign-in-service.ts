@@ -345,3 +345,12 @@ export async function record(
 ): Promise<void> {
   await appendEvidence(trx, { kind, actor, subjects, at: context.clock.now(), body });
 }
+
+/** When this user was here before today's visit; undefined on the first. */
+export async function previousVisitOf(
+  context: SignInContext,
+  actor: Actor,
+): Promise<Date | undefined> {
+  if (actor.kind !== 'user') return undefined;
+  return store.findPreviousVisit(context.database.kysely, actor.userId);
+}

@@ -258,3 +258,10 @@ export async function revokeTokenRow(
     where id = ${token.id} and user_id = ${token.userId} and revoked_at is null`.execute(db);
   return changed.numAffectedRows === 1n;
 }
+
+export async function findPreviousVisit(db: Db, userId: string): Promise<Date | undefined> {
+  const found = await sql<{ at: Date | null }>`
+    select previous_visit_at as at from sign_in.session where user_id = ${userId}
+    order by last_seen_at desc limit 1`.execute(db);
+  return found.rows[0]?.at ?? undefined;
+}

@@ -1,0 +1,10 @@
+/** The door of components: what is in an image, kept and found again. */
+export {
+  componentIds,
+  countByType,
+  findCatalogue,
+  type StoredCatalogue,
+  storeCatalogue,
+} from './catalogue-store.ts';
+export { registerComponents } from './components-routes.ts';
+export { layerStore } from './layer-store.ts';
