@@ -195,9 +195,7 @@ function pushFound(
 
 function parseCopyright(file: FileView): FileFindings {
   const name = file.path.slice(DOCUMENT_FOLDER.length, -COPYRIGHT.length);
-  const bytes = file.bytes();
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  const licences = licencesOf(text);
+  const licences = licencesOf(file.bytes());
   return licences.length === 0 ? {} : { licences: [{ of: `deb:${name}`, licences }] };
 }
 

@@ -1,19 +1,30 @@
 /** The file lists that dpkg and opkg keep of what a package installed. */
 
 /**
- * Paths of an info/NAME.list: one absolute path a line, folders among them, the first `/.`.
- * Done by native string operations on the whole, because an image holds hundreds of these.
+ * Paths of an info/NAME.list: one absolute path a line, folders among them, the first `/.`. Done by
+ * native operations on the whole text, because an image holds hundreds of these.
  */
 export function pathsOfList(bytes: Uint8Array): string {
   let text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   // opkg may add mode and link target after a tab.
   if (text.includes('\t')) text = text.replace(/\t[^\n]*/g, '');
   // In an Ownership a slash at the end stands for all below it, which no list says.
-  if (text.includes('/\n') || text.endsWith('/')) text = text.replace(/\/+$/gm, '');
-  text = text.replaceAll('\n/', '\n');
+  if (text.includes('/\n') || text.endsWith('/')) text = withoutSlashesAtEnds(text);
+  text = text.replace(/\n\//g, '\n');
   const start = text.startsWith('/.\n') ? 3 : text.startsWith('/') ? 1 : 0;
   const end = text.endsWith('\n') ? text.length - 1 : text.length;
   return text.slice(start, Math.max(start, end));
+}
+
+/** Split and joined, since a regular expression would try every run of slashes from each of them. */
+function withoutSlashesAtEnds(text: string): string {
+  return text.split('\n').map(withoutSlashesAtEnd).join('\n');
+}
+
+function withoutSlashesAtEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && line.charAt(end - 1) === '/') end -= 1;
+  return line.slice(0, end);
 }
 
 const DIGEST_LENGTH = 32;
