@@ -16,7 +16,7 @@ export function pathsOfList(bytes: Uint8Array): string {
   return text.slice(start, Math.max(start, end));
 }
 
-/** Split and joined, since a regular expression would try every run of slashes from each of them. */
+/** A regular expression would try a run of slashes from each of them: quadratic, if hostile. */
 function withoutSlashesAtEnds(text: string): string {
   return text.split('\n').map(withoutSlashesAtEnd).join('\n');
 }
