@@ -25,11 +25,10 @@ create table evidence.batch (
   entry_count integer not null check (entry_count between 1 and 1024),
   entries bytea not null,
   leaf_hashes bytea,
-  terms text[],
   earliest_at timestamptz not null,
   latest_at timestamptz not null,
   check ((log_id is null) = (first_index is null)),
-  check (first_index is not null or (leaf_hashes is not null and terms is not null))
+  check (first_index is not null or leaf_hashes is not null)
 );
 
 -- Entries are JSON of a few hundred bytes: what compression saves is less than what it costs.
@@ -40,12 +39,11 @@ create index batch_pending on evidence.batch (id) where first_index is null;
 create unique index batch_sealed on evidence.batch (log_id, first_index)
   where first_index is not null;
 
--- What sealed batches are found by: subject, kind, actor, attachment.
+-- What batches are found by: subject, kind, actor, attachment.
 create table evidence.term (
   term text not null,
-  log_id integer not null,
-  first_index bigint not null,
-  primary key (term, log_id, first_index)
+  batch_id bigint not null,
+  primary key (term, batch_id)
 );
 
 -- Only the longest state of a tile is kept: a partial tile is the beginning of it.

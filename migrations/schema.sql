@@ -130,11 +130,10 @@ create table evidence.batch (
   entry_count integer not null,
   entries bytea not null,
   leaf_hashes bytea,
-  terms text[],
   earliest_at timestamp with time zone not null,
   latest_at timestamp with time zone not null,
   constraint batch_check CHECK (((log_id IS NULL) = (first_index IS NULL))),
-  constraint batch_check1 CHECK (((first_index IS NOT NULL) OR ((leaf_hashes IS NOT NULL) AND (terms IS NOT NULL)))),
+  constraint batch_check1 CHECK (((first_index IS NOT NULL) OR (leaf_hashes IS NOT NULL))),
   constraint batch_entry_count_check CHECK (((entry_count >= 1) AND (entry_count <= 1024))),
   constraint batch_log_id_fkey FOREIGN KEY (log_id) REFERENCES evidence.log(id),
   constraint batch_pkey PRIMARY KEY (id)
@@ -191,9 +190,8 @@ create table evidence.published (
 
 create table evidence.term (
   term text not null,
-  log_id integer not null,
-  first_index bigint not null,
-  constraint term_pkey PRIMARY KEY (term, log_id, first_index)
+  batch_id bigint not null,
+  constraint term_pkey PRIMARY KEY (term, batch_id)
 );
 
 create table evidence.tile (

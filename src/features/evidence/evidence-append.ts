@@ -19,9 +19,9 @@ export type NewEvidence = {
   /** `container:…`, `image:sha256:…`, at most 100. */
   readonly subjects: readonly string[];
   readonly at: Date;
-  readonly body?: Json;
+  readonly body?: Json | undefined;
   /** From storeAttachment, in the same transaction. */
-  readonly attachments?: readonly Attachment[];
+  readonly attachments?: readonly Attachment[] | undefined;
 };
 
 /** Names an entry from the moment of its append: the row it came with, and its place in there. */
@@ -91,9 +91,12 @@ function splitIntoBatches(entries: readonly NewEvidence[]): EncodedBatch[] {
   return batches;
 }
 
-export function encodeNewEvidence({ at, ...entry }: NewEvidence): Buffer {
+export function encodeNewEvidence(entry: NewEvidence): Buffer {
+  const { kind, actor, subjects, body, attachments } = entry;
   // The random id is also the salt that keeps an entry from being guessed from its leaf hash.
-  return encodeEvidenceEntry({ ...entry, id: randomUUID(), at: at.toISOString() });
+  const id = randomUUID();
+  const at = entry.at.toISOString();
+  return encodeEvidenceEntry({ id, kind, at, actor, subjects, body, attachments });
 }
 
 async function insertBatch(
@@ -103,11 +106,16 @@ async function insertBatch(
   const leaves = Buffer.concat(encoded.map((entry) => evidenceHasher.leaf(entry)));
   const times = entries.map(({ at }) => at.getTime());
   const result = await sql<{ id: number }>`
-    insert into evidence.batch
-      (entry_count, entries, leaf_hashes, terms, earliest_at, latest_at)
-    values (${encoded.length}, ${encodeEntryBundle(encoded)}, ${leaves}, ${termsOf(entries)},
-      ${new Date(Math.min(...times))}, ${new Date(Math.max(...times))})
-    returning id`.execute(transaction);
+    with batch as (
+      insert into evidence.batch (entry_count, entries, leaf_hashes, earliest_at, latest_at)
+      values (${encoded.length}, ${encodeEntryBundle(encoded)}, ${leaves},
+        ${new Date(Math.min(...times))}, ${new Date(Math.max(...times))})
+      returning id
+    ), term as (
+      insert into evidence.term (term, batch_id)
+      select term, batch.id from batch, unnest(${termsOf(entries)}::text[]) as term
+    )
+    select id from batch`.execute(transaction);
   return (result.rows[0] as { id: number }).id;
 }
 

@@ -80,9 +80,9 @@ export async function* listAttachments(
     const { rows } = await sql<Row>`
       select sha256, size, media_type from evidence.attachment a
       where sha256 > ${after} and erased_at is null and exists (
-        select 1 from evidence.term t
+        select 1 from evidence.term t join evidence.batch b on b.id = t.batch_id
         where t.term = ${formatTerm('attachment', 'sha256:')} || encode(a.sha256, 'hex')
-          and t.log_id = ${log.id} and t.first_index < ${log.size})
+          and b.log_id = ${log.id} and b.first_index < ${log.size})
       order by sha256 limit ${PAGE}`.execute(connection);
     for (const row of rows) yield toAttachment(connection, row);
     const last = rows.at(-1);

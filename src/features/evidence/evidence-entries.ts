@@ -30,7 +30,6 @@ type BatchRow = {
   entries: Buffer;
 };
 
-const PENDING_BATCHES_MAX = 500;
 const BATCHES_A_ROUND = 16;
 /** A page comes short, with a cursor, rather than read on through batches that do not fit. */
 const ROUNDS_MAX = 40;
@@ -40,70 +39,73 @@ export async function getEntry(connection: Connection, id: string): Promise<Stor
   const result = await sql<BatchRow>`
     select id, log_id, first_index, entries from evidence.batch
     where id = ${parsed?.batch ?? 0}`.execute(connection);
-  const entry = result.rows.flatMap(unpack)[parsed?.position ?? 0];
-  if (entry === undefined) throw notFound('There is no such evidence entry.');
-  return entry;
+  const found = result.rows.flatMap((row) => unpack(row))[parsed?.position ?? 0];
+  if (found === undefined) throw notFound('There is no such evidence entry.');
+  return found[1];
 }
 
-function unpack(row: BatchRow): StoredEntry[] {
+/** The entries of a batch that fit, each with its position in it. */
+function unpack(row: BatchRow, filter: EntryFilter = {}): [number, StoredEntry][] {
+  const needle = Buffer.from(filter.subject ?? filter.kind ?? filter.actor ?? '');
+  const found: [number, StoredEntry][] = [];
+  for (const [position, bytes] of (decodeEntryBundle(row.entries) ?? []).entries()) {
+    // A search for a few bytes is far cheaper than parsing what cannot fit.
+    if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(needle)) continue;
+    const entry = JSON.parse(Buffer.from(bytes).toString()) as EvidenceEntry;
+    if (fits(entry, filter)) found.push([position, toStored(row, { position, bytes, entry })]);
+  }
+  return found;
+}
+
+type Unpacked = { position: number; bytes: Uint8Array; entry: EvidenceEntry };
+
+function toStored(row: BatchRow, { position, bytes, entry }: Unpacked): StoredEntry {
   const { id, log_id: logId, first_index: first } = row;
-  return (decodeEntryBundle(row.entries) ?? []).map((bytes, position) => ({
+  return {
     id: formatEvidenceId(id, position),
     bytes,
-    entry: JSON.parse(Buffer.from(bytes).toString()) as EvidenceEntry,
+    entry,
     ...(logId !== null && first !== null && { place: { logId, index: first + position } }),
-  }));
+  };
 }
 
-/** Newest first: those that still wait for their place, then down the log, then earlier logs. */
+/** Newest first, in the order of their appends; those that wait for their place are among them. */
 export async function listEntries(
   connection: Connection,
   filter: EntryFilter,
   page: { readonly cursor?: string | undefined; readonly limit: number },
 ): Promise<Page<StoredEntry>> {
   const items: StoredEntry[] = [];
-  let before = parseCursor(page.cursor);
-  if (before === undefined) {
-    const waiting = await listPending(connection, filter);
-    // All of them on one page: they get their places before anyone turns it.
-    items.push(...waiting);
-    before = { logId: MAX_LOG, index: Number.MAX_SAFE_INTEGER };
-  }
+  let before = parseCursor(page.cursor) ?? { batch: Number.MAX_SAFE_INTEGER, position: 0 };
   for (let round = 0; round < ROUNDS_MAX && items.length < page.limit; round += 1) {
     const rows = await listBatches(connection, filter, before);
     for (const row of rows) {
-      for (const entry of unpack(row).reverse()) {
-        const { place } = entry;
-        if (place === undefined || !isBefore(place, before) || !fits(entry, filter)) continue;
+      for (const [position, entry] of unpack(row, filter).toReversed()) {
+        if (row.id === before.batch && position >= before.position) continue;
         if (items.length >= page.limit) return { items, next: cursorOf(before) };
         items.push(entry);
-        before = place;
+        before = { batch: row.id, position };
       }
-      before = { logId: row.log_id ?? 0, index: row.first_index ?? 0 };
+      before = { batch: row.id, position: 0 };
     }
     if (rows.length < BATCHES_A_ROUND) return { items };
   }
   return { items, next: cursorOf(before) };
 }
 
-type Place = { readonly logId: number; readonly index: number };
+/** Entries before this one: in earlier batches, or further ahead in the same. */
+type Before = { readonly batch: number; readonly position: number };
 
-const MAX_LOG = 2 ** 31 - 1;
+const cursorOf = ({ batch, position }: Before): string => encodeCursor([batch, position]);
 
-const cursorOf = ({ logId, index }: Place): string => encodeCursor([logId, index]);
-
-function parseCursor(cursor: string | undefined): Place | undefined {
-  const [logId, index] = decodeCursor(cursor) ?? [];
-  return Number.isSafeInteger(logId) && Number.isSafeInteger(index)
-    ? { logId: Math.min(Number(logId), MAX_LOG), index: Number(index) }
+function parseCursor(cursor: string | undefined): Before | undefined {
+  const [batch, position] = decodeCursor(cursor) ?? [];
+  return Number.isSafeInteger(batch) && Number.isSafeInteger(position)
+    ? { batch: Number(batch), position: Number(position) }
     : undefined;
 }
 
-function isBefore(place: Place, { logId, index }: Place): boolean {
-  return place.logId < logId || (place.logId === logId && place.index < index);
-}
-
-function fits({ entry }: StoredEntry, { subject, actor, kind, from, to }: EntryFilter): boolean {
+function fits(entry: EvidenceEntry, { subject, actor, kind, from, to }: EntryFilter): boolean {
   const at = Date.parse(entry.at);
   return (
     (subject === undefined || entry.subjects.includes(subject)) &&
@@ -112,15 +114,6 @@ function fits({ entry }: StoredEntry, { subject, actor, kind, from, to }: EntryF
     (from === undefined || at >= from.getTime()) &&
     (to === undefined || at < to.getTime())
   );
-}
-
-async function listPending(connection: Connection, filter: EntryFilter): Promise<StoredEntry[]> {
-  const result = await sql<BatchRow>`
-    select id, log_id, first_index, entries from evidence.batch
-    where first_index is null and terms @> ${termsOf(filter)}::text[]
-    order by id desc limit ${PENDING_BATCHES_MAX}`.execute(connection);
-  const entries = result.rows.flatMap((row) => unpack(row).reverse());
-  return entries.filter((entry) => fits(entry, filter));
 }
 
 function termsOf(filter: EntryFilter): string[] {
@@ -134,21 +127,19 @@ function termsOf(filter: EntryFilter): string[] {
 async function listBatches(
   connection: Connection,
   filter: EntryFilter,
-  before: Place,
+  before: Before,
 ): Promise<BatchRow[]> {
   const terms = termsOf(filter).map(
     (term) => sql`and exists (
-      select 1 from evidence.term t
-      where t.term = ${term} and t.log_id = b.log_id and t.first_index = b.first_index)`,
+      select 1 from evidence.term t where t.term = ${term} and t.batch_id = b.id)`,
   );
   const result = await sql<BatchRow>`
     select id, log_id, first_index, entries from evidence.batch b
-    where first_index is not null
-      and (log_id, first_index) < (${before.logId}::integer, ${before.index}::bigint)
+    where id <= ${before.position === 0 ? before.batch - 1 : before.batch}
       ${sql.join(terms, sql` `)}
       ${filter.from === undefined ? sql`` : sql`and latest_at >= ${filter.from}`}
       ${filter.to === undefined ? sql`` : sql`and earliest_at < ${filter.to}`}
-    order by log_id desc, first_index desc limit ${BATCHES_A_ROUND}`.execute(connection);
+    order by id desc limit ${BATCHES_A_ROUND}`.execute(connection);
   return result.rows;
 }
 

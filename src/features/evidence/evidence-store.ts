@@ -88,7 +88,7 @@ export async function listPendingBatches(transaction: Transaction): Promise<Pend
   return result.rows;
 }
 
-/** Gives batches their places and makes them findable. */
+/** Gives batches their places. */
 export async function placeBatches(
   transaction: Transaction,
   logId: number,
@@ -97,13 +97,8 @@ export async function placeBatches(
   const ids = places.map(({ id }) => id);
   const firsts = places.map(({ firstIndex }) => firstIndex);
   await sql`
-    insert into evidence.term (term, log_id, first_index)
-    select unnest(terms), ${logId}::integer, place.first_index
-    from unnest(${ids}::bigint[], ${firsts}::bigint[]) as place (id, first_index)
-    join evidence.batch on batch.id = place.id`.execute(transaction);
-  await sql`
     update evidence.batch
-    set log_id = ${logId}, first_index = place.first_index, leaf_hashes = null, terms = null
+    set log_id = ${logId}, first_index = place.first_index, leaf_hashes = null
     from unnest(${ids}::bigint[], ${firsts}::bigint[]) as place (id, first_index)
     where batch.id = place.id`.execute(transaction);
 }
@@ -132,12 +127,18 @@ export async function writeTiles(
 ): Promise<void> {
   const levels = tiles.map(({ level }) => level);
   const indexes = tiles.map(({ index }) => index.toString());
-  const hashes = tiles.map((tile) => Buffer.from(tile.hashes));
+  const lengths = tiles.map(({ hashes }) => hashes.length);
+  let end = 0;
+  const ends = lengths.map((length) => (end += length));
+  // All in one value, as PostgreSQL takes a list of byte strings only as text.
+  const hashes = Buffer.concat(tiles.map((tile) => tile.hashes));
   // A tile only ever grows: a shorter or different beginning would be another history.
   const result = await sql<{ level: number }>`
     insert into evidence.tile (log_id, level, index, hashes)
-    select ${logId}::integer, * from
-      unnest(${levels}::smallint[], ${indexes}::bigint[], ${hashes}::bytea[])
+    select ${logId}::integer, level, index,
+      substring(${hashes}::bytea from stop - length + 1 for length)
+    from unnest(${levels}::smallint[], ${indexes}::bigint[], ${lengths}::integer[],
+      ${ends}::integer[]) as piece (level, index, length, stop)
     on conflict (log_id, level, index) do update set hashes = excluded.hashes
       where substring(excluded.hashes for length(tile.hashes)) = tile.hashes
     returning level`.execute(transaction);
