@@ -1,5 +1,6 @@
 import type { Component } from '../model/component.ts';
 import { Failure, tooLarge } from '../model/errors.ts';
+import { parseBoundedJson } from './bounded-json.ts';
 import {
   checkShape,
   list,
@@ -222,6 +223,9 @@ function oneOfTrue(value: unknown, trail: Trail): boolean {
   return value === true ? true : refuse(trail, 'expected true');
 }
 
+/** JSON within a text of the document has not been counted yet. */
+const ANNOTATION_LIMITS = { bytesMax: 16 * 1024 * 1024, depthMax: 8, valuesMax: 400_000 };
+
 type OwnFacts = NonNullable<ReturnType<typeof ownShape>[typeof TOOL_NAME]>;
 
 /** What Wharfinger itself noted in a document it wrote; anybody's odd annotation is no error. */
@@ -231,7 +235,8 @@ function ownFacts(annotations: readonly RawAnnotation[]): OwnFacts | undefined {
   );
   if (own === undefined) return undefined;
   try {
-    return checkShape(JSON.parse(own.comment), ownShape, 'annotation')[TOOL_NAME];
+    const value = parseBoundedJson(Buffer.from(own.comment), ANNOTATION_LIMITS);
+    return checkShape(value, ownShape, 'annotation')[TOOL_NAME];
   } catch {
     return undefined;
   }
