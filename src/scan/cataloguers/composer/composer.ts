@@ -30,7 +30,7 @@ import { statedLicences, statedWord } from '../../stated-words.ts';
 export const composer: Cataloguer = {
   name: 'composer',
   version: 1,
-  bytesMax: 64 * 1024 * 1024,
+  bytesMax: 32 * 1024 * 1024,
   wants: (path) => isInstalledList(path) || (path.endsWith('composer.lock') && isProjectLock(path)),
   parse: (file) => {
     try {

@@ -12,7 +12,7 @@ import { readPackagesLock } from './packages-lock.ts';
 export const dotnet: Cataloguer = {
   name: 'dotnet',
   version: 1,
-  bytesMax: 64 * 1024 * 1024,
+  bytesMax: 32 * 1024 * 1024,
   wants: (path) =>
     path.endsWith('.deps.json') || (path.endsWith('packages.lock.json') && isProjectLock(path)),
   parse: (file) => {

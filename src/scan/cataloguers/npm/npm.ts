@@ -17,7 +17,7 @@ import { readYarnLock } from './yarn-lock.ts';
 export const npm: Cataloguer = {
   name: 'npm',
   version: 1,
-  bytesMax: 128 * 1024 * 1024,
+  bytesMax: 32 * 1024 * 1024,
   wants: (path) => {
     if (path.endsWith('/package.json')) return installedFolder(path) !== undefined;
     return isLockEnding(path) && lockReaderOf(path) !== undefined;

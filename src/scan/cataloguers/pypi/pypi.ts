@@ -22,7 +22,7 @@ import { installedFiles, recordedFiles, topLevelFiles } from './file-lists.ts';
 export const pypi: Cataloguer = {
   name: 'pypi',
   version: 1,
-  bytesMax: 128 * 1024 * 1024,
+  bytesMax: 32 * 1024 * 1024,
   wants: (path) =>
     (path.endsWith('.egg') && distributionFolder(path) !== undefined) ||
     (METADATA_ENDINGS.some((ending) => path.endsWith(ending)) && metadataOf(path) !== undefined) ||
