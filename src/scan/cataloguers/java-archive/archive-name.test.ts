@@ -24,6 +24,8 @@ describe('the file name of an archive', () => {
     ['bcprov-jdk18on-1.78.jar', 'bcprov-jdk18on', '1.78'],
     ['kotlin-stdlib-jdk8-1.9.0.jar', 'kotlin-stdlib-jdk8', '1.9.0'],
     ['grpc-v1-1.2.jar', 'grpc-v1', '1.2'],
+    ['akka-protobuf-v3_2.13-2.6.21.jar', 'akka-protobuf-v3_2.13', '2.6.21'],
+    ['flink-shaded-asm-9-9.5-17.0.jar', 'flink-shaded-asm-9', '9.5-17.0'],
     ['app.jar', 'app', ''],
     ['h2.jar', 'h2', ''],
     ['-1.0.jar', '-1.0', ''],

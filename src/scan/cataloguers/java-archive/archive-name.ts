@@ -8,8 +8,11 @@ export type ArchiveName = {
 
 const NAME_LENGTH_MAX = 255;
 /** Words that belong to the version they follow, by Maven's and common practice. */
-const QUALIFIER =
-  /^(?:alpha|beta|milestone|cr|rc|m|b|build|snapshot|final|ga|sp|release|pre|preview|ea|dev|jre|android|incubating|incubator|redhat|jbossorg|vaadin|patch|hotfix|r|rev|v|java|jdk|hadoop|spark|scala|groovy|rebuild|fuse|wso2|atlassian|brew|ubuntu|debian|dfsg|ds|oss|ce|ee|lts|next|post|p|u)\d*(?:[._]\w*)*$/i;
+const QUALIFIERS =
+  'alpha beta milestone cr rc m b build snapshot final ga sp release pre preview ea dev jre android ' +
+  'incubating incubator redhat jbossorg vaadin patch hotfix r rev v java jdk hadoop spark scala ' +
+  'groovy rebuild fuse wso2 atlassian brew ubuntu debian dfsg ds oss ce ee lts next post p u';
+const QUALIFIER = new RegExp(`^(?:${QUALIFIERS.replaceAll(' ', '|')})\\d*(?:[._]\\w*)*$`, 'i');
 const STARTS_WITH_DIGIT = /^\d/;
 const VERSION_START = /[-_]v?(?=\d)/gi;
 const VERSION = /^\d[\w.+-]*$/;
@@ -27,7 +30,9 @@ export function parseArchiveName(path: string): ArchiveName {
   for (const match of base.matchAll(VERSION_START)) {
     if (match.index === 0) continue;
     // A Scala version or an API level is part of the name: `kafka_2.13-3.6.2`, `storage-v2-2.36.1`.
-    if (match[0] !== '-' && /^\d+(?:\.\d+)?-v?\d/.test(rest(base, match))) continue;
+    if (match[0] !== '-' && /^\d+(?:\.\d+)?[-_]v?\d/.test(rest(base, match))) continue;
+    // So is a lone number before a full version: `flink-shaded-asm-9-9.5`.
+    if (/^\d+-\d+\./.test(rest(base, match))) continue;
     const split = splitVersion(rest(base, match));
     if (split === undefined) continue;
     last = { name: base.slice(0, match.index), ...split.parts };

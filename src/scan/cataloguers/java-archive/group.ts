@@ -38,6 +38,7 @@ const SHARED_DOMAINS: ReadonlySet<string> = new Set([
   'org.eclipse',
   'org.glassfish',
   'org.jboss',
+  'org.jetbrains',
 ]);
 
 /**
@@ -58,6 +59,9 @@ function groupByContent(evidence: GroupEvidence): string {
   if (hash > 0 && isDomainName(title.slice(0, hash))) return title.slice(0, hash);
   const vendor = manifest.get('implementation-vendor-id');
   if (isDomainName(vendor)) return ofSharedDomain(asIdentifier(vendor), artifact);
+  // The specifications' own: `jakarta.json.bind-api` is of group `jakarta.json.bind`.
+  const api = /^((?:jakarta|javax)\.[\w.]{1,100}?)(?:-[\w-]{1,20})?$/.exec(artifact)?.[1];
+  if (api !== undefined) return api;
   const prefix = artifact.lastIndexOf('.');
   if (prefix > 0 && isDomainName(artifact)) return artifact.slice(0, prefix);
   for (const name of ['bundle-symbolicname', 'automatic-module-name', 'extension-name']) {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -132,6 +132,25 @@ describe('a Java archive', () => {
     expect(scan(name, entries).components?.[0]?.component.namespace).toBe(group);
   });
 
+  it('of a specification is of the group named like it', () => {
+    expect(coordinates(scan('jakarta.json.bind-api-3.0.jar', []))).toEqual([
+      'jakarta.json.bind:jakarta.json.bind-api:3.0',
+    ]);
+  });
+
+  it('is not taken for a well-known one that merely begins alike', () => {
+    const findings = scan('kafka-shop-1.0.jar', classes('org/shop/A'));
+
+    expect(coordinates(findings)).toEqual(['org.shop:kafka-shop:1.0']);
+  });
+
+  it('of a project that moved is of the group of its version', () => {
+    expect(coordinates(scan('hibernate-core-5.6.15.Final.jar', []))[0]).toMatch(/^org.hibernate:/);
+    expect(coordinates(scan('hibernate-core-6.4.4.Final.jar', []))[0]).toMatch(
+      /^org.hibernate.orm:/,
+    );
+  });
+
   it('of several owners’ classes has no group that could be told', () => {
     const found = scan('mix-1.0.jar', classes('org/a/A', 'org/b/B', 'org/c/C')).components?.[0];
 
@@ -262,12 +281,13 @@ function listJars(repository: string): RepositoryJar[] {
   });
 }
 
-function readFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  } catch {
-    return [];
-  }
+/** Files below a folder; linked folders are not entered, as a link may lead back up. */
+function readFolder(folder: string, prefix = '', depth = 0): string[] {
+  if (depth > 20 || !existsSync(join(folder, prefix))) return [];
+  return readdirSync(join(folder, prefix), { withFileTypes: true }).flatMap((entry) => {
+    const name = join(prefix, entry.name);
+    return entry.isDirectory() ? readFolder(folder, name, depth + 1) : [name];
+  });
 }
 
 const JARS = REPOSITORIES.flatMap(listJars);

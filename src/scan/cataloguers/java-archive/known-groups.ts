@@ -1,6 +1,7 @@
 /**
  * Groups of widely used artifacts whose archives do not state them, as Maven Central lists them:
- * many are built by Gradle or sbt, which leave no Maven files. A star ends a prefix.
+ * many are built by Gradle or sbt, which leave no Maven files. A star ends a prefix; `@3` keeps a
+ * row to that major version; `!` lets a prefix hold against what the content says.
  */
 const KNOWN_GROUPS = `
 antlr: antlr
@@ -8,25 +9,29 @@ aopalliance: aopalliance
 asm: asm-all
 ch.qos.logback: logback-*
 ch.qos.reload4j: reload4j
+co.elastic.clients: elasticsearch-java
 com.amazonaws: aws-java-sdk-* aws-lambda-java-*
 com.beust: jcommander
-com.fasterxml: classmate
 com.fasterxml.jackson.core: jackson-core jackson-annotations jackson-databind
 com.fasterxml.jackson.dataformat: jackson-dataformat-*
 com.fasterxml.jackson.datatype: jackson-datatype-*
 com.fasterxml.jackson.module: jackson-module-*
 com.fasterxml.woodstox: woodstox-core
+com.fasterxml: classmate
 com.github.ben-manes.caffeine: caffeine
 com.github.docker-java: docker-java-*
 com.github.jnr: jffi jnr-*
 com.github.luben: zstd-jni
 com.github.spotbugs: spotbugs-annotations
-com.github.stephenc.jcip: jcip-annotations
+com.google.api-client: google-api-client*
+com.google.api.grpc: grpc-google-*! proto-google-*!
 com.google.code.findbugs: jsr305
 com.google.code.gson: gson
+com.google.crypto.tink: tink
 com.google.dagger: dagger dagger-*
 com.google.errorprone: error_prone_annotations
 com.google.guava: guava guava-testlib failureaccess listenablefuture
+com.google.http-client: google-http-client*
 com.google.inject: guice
 com.google.j2objc: j2objc-annotations
 com.google.protobuf: protobuf-java protobuf-javalite protobuf-java-util
@@ -35,6 +40,7 @@ com.h2database: h2
 com.hazelcast: hazelcast hazelcast-all
 com.jayway.jsonpath: json-path
 com.jcraft: jsch jzlib
+com.linecorp.armeria: armeria armeria-*
 com.lmax: disruptor
 com.mchange: c3p0 mchange-commons-java
 com.microsoft.sqlserver: mssql-jdbc
@@ -47,19 +53,19 @@ com.nimbusds: nimbus-jose-jwt oauth2-oidc-sdk
 com.oracle.database.jdbc: ojdbc8 ojdbc10 ojdbc11
 com.rabbitmq: amqp-client
 com.sendgrid: sendgrid-java
-com.squareup: javapoet kotlinpoet
 com.squareup.moshi: moshi moshi-*
 com.squareup.okhttp3: okhttp okhttp-* logging-interceptor mockwebserver
 com.squareup.okio: okio okio-*
 com.squareup.retrofit2: retrofit converter-* adapter-rxjava*
+com.squareup: javapoet kotlinpoet
 com.sun.mail: javax.mail jakarta.mail
 com.sun.xml.bind: jaxb-impl jaxb-core
 com.thoughtworks.paranamer: paranamer
 com.thoughtworks.xstream: xstream
-com.typesafe: config
 com.typesafe.akka: akka-*
 com.typesafe.play: play_* play-*
 com.typesafe.scala-logging: scala-logging_*
+com.typesafe: config
 com.vaadin.external.google: android-json
 com.vladmihalcea: hibernate-types-52
 com.zaxxer: HikariCP
@@ -75,19 +81,22 @@ commons-discovery: commons-discovery
 commons-fileupload: commons-fileupload
 commons-httpclient: commons-httpclient
 commons-io: commons-io
+commons-jxpath: commons-jxpath
 commons-lang: commons-lang
 commons-logging: commons-logging
 commons-net: commons-net
 commons-pool: commons-pool
 commons-validator: commons-validator
 dev.failsafe: failsafe
-dom4j: dom4j
 dnsjava: dnsjava
-io.dropwizard.metrics: metrics-core metrics-jvm metrics-jmx metrics-json
+dom4j: dom4j
+io.arrow-kt: arrow-*
+io.dropwizard.metrics: metrics-core* metrics-jvm* metrics-jmx* metrics-json*
 io.github.classgraph: classgraph
 io.github.openfeign: feign-*
 io.github.resilience4j: resilience4j-*
 io.grpc: grpc-*
+io.insert-koin: koin-*!
 io.jsonwebtoken: jjwt jjwt-*
 io.ktor: ktor-*
 io.lettuce: lettuce-core
@@ -95,19 +104,23 @@ io.micrometer: micrometer-* context-propagation
 io.micronaut: micronaut-*
 io.netty: netty-*
 io.opencensus: opencensus-*
-io.opentelemetry: opentelemetry-*
 io.opentelemetry.instrumentation: opentelemetry-instrumentation-*
 io.opentelemetry.javaagent: opentelemetry-javaagent
-io.projectreactor: reactor-core reactor-test reactor-tools
+io.opentelemetry: opentelemetry-*
 io.projectreactor.addons: reactor-extra reactor-pool reactor-adapter
 io.projectreactor.kafka: reactor-kafka
 io.projectreactor.netty: reactor-netty reactor-netty-*
+io.projectreactor: reactor-core reactor-test reactor-tools
 io.quarkus: quarkus-*
-io.reactivex: rxjava-*
 io.reactivex.rxjava2: rxjava@2
 io.reactivex.rxjava3: rxjava@3
-io.swagger: swagger-annotations@1 swagger-models@1 swagger-core@1
+io.reactivex: rxjava-*
+io.sentry: sentry sentry-*
+io.smallrye.common: smallrye-common-*
+io.smallrye.config: smallrye-config*
+io.smallrye.reactive: smallrye-mutiny-* mutiny mutiny-*
 io.swagger.core.v3: swagger-*
+io.swagger: swagger-annotations@1 swagger-models@1 swagger-core@1
 io.undertow: undertow-*
 io.vertx: vertx-*
 it.unimi.dsi: fastutil
@@ -126,8 +139,8 @@ javax.annotation: javax.annotation-api jsr250-api
 javax.cache: cache-api
 javax.inject: javax.inject
 javax.persistence: javax.persistence-api
-javax.servlet: servlet-api javax.servlet-api jstl
 javax.servlet.jsp: jsp-api
+javax.servlet: servlet-api javax.servlet-api jstl
 javax.transaction: jta javax.transaction-api
 javax.validation: validation-api
 javax.ws.rs: javax.ws.rs-api jsr311-api
@@ -144,22 +157,25 @@ net.logstash.logback: logstash-logback-encoder
 net.minidev: json-smart accessors-smart
 net.sf.ehcache: ehcache@2 ehcache-core
 net.sf.jopt-simple: jopt-simple
+net.sourceforge.htmlunit: htmlunit*!
 ognl: ognl
 org.antlr: antlr4-runtime antlr4 antlr-runtime ST4 stringtemplate
 org.apache.activemq: activemq-* artemis-*
 org.apache.ant: ant ant-launcher
 org.apache.avro: avro
 org.apache.axis: axis
+org.apache.camel: camel-*
 org.apache.cassandra: cassandra-all
 org.apache.commons: commons-*
 org.apache.flink: flink-*
 org.apache.groovy: groovy@4 groovy-*@4
+org.apache.hadoop.thirdparty: hadoop-shaded-*
 org.apache.hadoop: hadoop-*
 org.apache.hbase: hbase-*
 org.apache.hive: hive-*
-org.apache.httpcomponents: httpclient httpcore httpmime httpasyncclient httpcore-nio
 org.apache.httpcomponents.client5: httpclient5
 org.apache.httpcomponents.core5: httpcore5 httpcore5-h2
+org.apache.httpcomponents: httpclient httpcore httpmime httpasyncclient httpcore-nio
 org.apache.ivy: ivy
 org.apache.kafka: kafka-* kafka_* connect-api connect-json connect-runtime connect-transforms
 org.apache.logging.log4j: log4j-*
@@ -172,8 +188,8 @@ org.apache.spark: spark-*
 org.apache.struts: struts2-*
 org.apache.thrift: libthrift
 org.apache.tika: tika-*
-org.apache.tomcat: tomcat-*
 org.apache.tomcat.embed: tomcat-embed-*
+org.apache.tomcat: tomcat-*
 org.apache.velocity: velocity velocity-engine-core
 org.apache.xmlbeans: xmlbeans
 org.apache.zookeeper: zookeeper zookeeper-jute
@@ -192,35 +208,40 @@ org.codehaus.woodstox: stax2-api
 org.conscrypt: conscrypt-*
 org.dom4j: dom4j@2
 org.easymock: easymock
-org.eclipse.jetty: jetty-*
+org.eclipse.jetty.ee10: jetty-ee10-*
 org.eclipse.jetty.http2: http2-common http2-hpack http2-server http2-client
-org.eclipse.jetty.websocket: websocket-*
+org.eclipse.jetty.toolchain: jetty-jakarta-*
+org.eclipse.jetty.websocket: websocket-* jetty-websocket-*
+org.eclipse.jetty: jetty-*
 org.ehcache: ehcache@3
-org.elasticsearch: elasticsearch elasticsearch-*
 org.elasticsearch.client: elasticsearch-rest-*
+org.elasticsearch: elasticsearch*
 org.flywaydb: flyway-*
 org.freemarker: freemarker
-org.glassfish: jakarta.json javax.json jakarta.el javax.el
+org.fusesource.jansi: jansi
+org.gebish: geb-*
 org.glassfish.jaxb: jaxb-runtime jaxb-core txw2
 org.glassfish.jersey.core: jersey-common jersey-client jersey-server
+org.glassfish: jakarta.json javax.json jakarta.el javax.el
 org.hamcrest: hamcrest hamcrest-*
 org.hdrhistogram: HdrHistogram
-org.hibernate: hibernate-core@3 hibernate-core@4 hibernate-core@5 hibernate-entitymanager
-org.hibernate: hibernate-validator@4 hibernate-validator@5
 org.hibernate.common: hibernate-commons-annotations
 org.hibernate.orm: hibernate-core@6 hibernate-core@7 hibernate-envers@6 hibernate-jcache@6
 org.hibernate.validator: hibernate-validator
+org.hibernate: hibernate-core@3 hibernate-core@4 hibernate-core@5 hibernate-entitymanager
+org.hibernate: hibernate-validator@4 hibernate-validator@5
 org.hsqldb: hsqldb
 org.infinispan: infinispan-*
 org.javassist: javassist
 org.jboss.logging: jboss-logging
 org.jctools: jctools-core
 org.jdom: jdom2
-org.jetbrains: annotations
 org.jetbrains.kotlin: kotlin-*
 org.jetbrains.kotlinx: kotlinx-*
+org.jetbrains: annotations
 org.jgroups: jgroups
 org.jline: jline@3 jline-*
+org.jodd: jodd-*
 org.json: json
 org.jsoup: jsoup
 org.junit.jupiter: junit-jupiter junit-jupiter-*
@@ -237,24 +258,21 @@ org.mozilla: rhino
 org.mybatis: mybatis mybatis-spring
 org.objenesis: objenesis
 org.openjdk.jmh: jmh-core
+org.opensearch.client: opensearch-java opensearch-rest-*
 org.opentest4j: opentest4j
 org.ow2.asm: asm asm-analysis asm-commons asm-tree asm-util
-org.postgresql: postgresql
+org.postgresql: postgresql*
 org.projectlombok: lombok
 org.quartz-scheduler: quartz quartz-jobs
 org.reactivestreams: reactive-streams
 org.roaringbitmap: RoaringBitmap
-org.scala-lang: scala-library scala-reflect scala-compiler scala3-library_3
 org.scala-lang.modules: scala-collection-compat_* scala-java8-compat_*
 org.scala-lang.modules: scala-parser-combinators_* scala-xml_*
+org.scala-lang: scala-library scala-reflect scala-compiler scala3-library_3
 org.scalatest: scalatest_*
-org.seleniumhq.selenium: selenium-*
+org.seleniumhq.selenium: selenium-*!
 org.skyscreamer: jsonassert
 org.slf4j: slf4j-* jcl-over-slf4j jul-to-slf4j log4j-over-slf4j osgi-over-slf4j
-org.springframework: spring-aop spring-aspects spring-beans spring-context spring-context-*
-org.springframework: spring-core spring-expression spring-instrument spring-jcl spring-jdbc
-org.springframework: spring-jms spring-messaging spring-orm spring-oxm spring-r2dbc spring-test
-org.springframework: spring-tx spring-web spring-webflux spring-webmvc spring-websocket
 org.springframework.amqp: spring-amqp spring-rabbit
 org.springframework.batch: spring-batch-*
 org.springframework.boot: spring-boot spring-boot-*
@@ -268,17 +286,21 @@ org.springframework.ldap: spring-ldap-*
 org.springframework.plugin: spring-plugin-*
 org.springframework.restdocs: spring-restdocs-*
 org.springframework.retry: spring-retry
-org.springframework.security: spring-security-*
 org.springframework.security.oauth: spring-security-oauth2
+org.springframework.security: spring-security-*
 org.springframework.session: spring-session-*
 org.springframework.ws: spring-ws-* spring-xml
+org.springframework: spring-aop spring-aspects spring-beans spring-context spring-context-*
+org.springframework: spring-core spring-expression spring-instrument spring-jcl spring-jdbc
+org.springframework: spring-jms spring-messaging spring-orm spring-oxm spring-r2dbc spring-test
+org.springframework: spring-tx spring-web spring-webflux spring-webmvc spring-websocket
 org.testcontainers: testcontainers
 org.testng: testng
 org.thymeleaf: thymeleaf thymeleaf-spring5 thymeleaf-spring6
 org.typelevel: cats-core_* cats-kernel_* cats-effect_*
 org.webjars: swagger-ui
-org.xerial: sqlite-jdbc
 org.xerial.snappy: snappy-java
+org.xerial: sqlite-jdbc
 org.xmlunit: xmlunit-core
 org.yaml: snakeyaml
 oro: oro
@@ -294,18 +316,17 @@ xmlpull: xmlpull
 xpp3: xpp3_min xpp3
 `;
 
-type Rule = { readonly group: string; readonly major?: string };
+type Rule = { readonly group: string; readonly major?: string; readonly isCertain: boolean };
 
 const exact = new Map<string, Rule[]>();
 const prefixes = new Map<string, Rule[]>();
 for (const line of KNOWN_GROUPS.trim().split('\n')) {
   const [group = '', names = ''] = line.split(': ');
   for (const word of names.trim().split(' ')) {
-    const [pattern = '', major] = word.split('@');
-    const isPrefix = pattern.endsWith('*');
-    const rules = isPrefix ? prefixes : exact;
-    const key = isPrefix ? pattern.slice(0, -1) : pattern;
-    rules.set(key, [...(rules.get(key) ?? []), { group, ...(major !== undefined && { major }) }]);
+    const [, pattern = '', star, major, bang] = /^([^*@!]+)(\*?)(?:@(\d+))?(!?)$/.exec(word) ?? [];
+    const rules = star === '*' ? prefixes : exact;
+    const rule = { group, isCertain: star === '' || bang === '!', ...(major && { major }) };
+    rules.set(pattern, [...(rules.get(pattern) ?? []), rule]);
   }
 }
 
@@ -319,20 +340,21 @@ export function knownGroupOf(
   known: { readonly version: string; readonly byContent: string },
 ): string {
   const whole = choose(exact.get(artifact), known.version);
-  if (whole !== '') return whole;
-  for (let end = artifact.length - 1; end > 2; end -= 1) {
-    const group = choose(prefixes.get(artifact.slice(0, end)), known.version);
-    if (group === '') continue;
-    return known.byContent === '' || ownerOf(group) === ownerOf(known.byContent) ? group : '';
+  if (whole !== undefined) return whole.group;
+  for (let end = artifact.length; end > 2; end -= 1) {
+    const rule = choose(prefixes.get(artifact.slice(0, end)), known.version);
+    if (rule === undefined) continue;
+    const agrees = known.byContent === '' || ownerOf(rule.group) === ownerOf(known.byContent);
+    return rule.isCertain || agrees ? rule.group : '';
   }
   return '';
 }
 
-/** The group whose major version matches; some projects moved to another group with one. */
-function choose(rules: readonly Rule[] | undefined, version: string): string {
+/** The row of the major version; some projects moved to another group with one. */
+function choose(rules: readonly Rule[] | undefined, version: string): Rule | undefined {
   const major = /^\d+/.exec(version)?.[0];
   const ofMajor = rules?.find((rule) => rule.major !== undefined && rule.major === major);
-  return (ofMajor ?? rules?.find((rule) => rule.major === undefined))?.group ?? '';
+  return ofMajor ?? rules?.find((rule) => rule.major === undefined);
 }
 
 function ownerOf(group: string): string {
