@@ -7,6 +7,7 @@ import { conda } from './conda/conda.ts';
 import { dotnet } from './dotnet/dotnet.ts';
 import { dpkg } from './dpkg/dpkg.ts';
 import { gem } from './gem/gem.ts';
+import { genericBinary } from './generic-binary/generic-binary.ts';
 import { goBinary } from './go-binary/go-binary.ts';
 import { javaArchive } from './java-archive/java-archive.ts';
 import { npm } from './npm/npm.ts';
@@ -27,6 +28,7 @@ export const cataloguers: readonly Cataloguer[] = [
   dotnet,
   dpkg,
   gem,
+  genericBinary,
   goBinary,
   javaArchive,
   npm,
