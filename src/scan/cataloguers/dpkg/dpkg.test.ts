@@ -204,11 +204,16 @@ describe('status.d of distroless images', () => {
 describe('a file list of dpkg', () => {
   it('names paths without their leading slash, by the key of the list', () => {
     const text = '/.\n/usr\n/usr/bin\n/usr/bin/bash\n/usr/share/doc/ä b\n';
-    expect(parse('var/lib/dpkg/info/libc6:amd64.list', text)).toEqual({
-      ownerships: [
-        { by: 'deb:libc6:amd64', paths: 'usr\nusr/bin\nusr/bin/bash\nusr/share/doc/ä b' },
-      ],
+    expect(parse('var/lib/dpkg/info/libc6:amd64.list', text).ownerships?.[0]).toEqual({
+      by: 'deb:libc6:amd64',
+      paths: 'usr\nusr/bin\nusr/bin/bash\nusr/share/doc/ä b',
     });
+  });
+
+  it("explains the package's maintainer scripts, which it does not name", () => {
+    const [, scripts] = parse('var/lib/dpkg/info/libc6:amd64.list', '/.\n').ownerships ?? [];
+    expect(scripts?.by).toBe('deb:libc6:amd64');
+    expect(scripts?.paths.split('\n')).toContain('var/lib/dpkg/info/libc6:amd64.postinst');
   });
 
   it.each(['', '/.\n', '/\n'])('that is empty (%j) names none', (text) => {
@@ -224,8 +229,9 @@ describe('a file list of dpkg', () => {
 
   it("reads opkg's, which may state mode and target", () => {
     const text = '/bin/busybox\t0100755\n/bin/sh\t0120777\tbusybox\n';
-    expect(parse('usr/lib/opkg/info/busybox.list', text)).toEqual({
-      ownerships: [{ by: 'opkg:busybox', paths: 'bin/busybox\nbin/sh' }],
+    expect(parse('usr/lib/opkg/info/busybox.list', text).ownerships?.[0]).toEqual({
+      by: 'opkg:busybox',
+      paths: 'bin/busybox\nbin/sh',
     });
   });
 });

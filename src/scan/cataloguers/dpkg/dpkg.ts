@@ -77,8 +77,7 @@ function parse(file: FileView): FileFindings {
   const path = file.path;
   if (path === STATUS) return parseStatus(file, { type: 'deb', statusStated: true });
   if (path.startsWith(INFO_FOLDER)) {
-    const by = `deb:${baseName(path, '.list')}`;
-    return { ownerships: [{ by, paths: pathsOfList(file.bytes()) }] };
+    return parseList(file, 'deb');
   }
   if (path.startsWith(STATUS_FOLDER)) {
     if (!path.endsWith('.md5sums')) {
@@ -91,8 +90,22 @@ function parse(file: FileView): FileFindings {
   const part = opkgPart(path);
   if (part === 'status') return parseStatus(file, { type: 'opkg', statusStated: true });
   if (part === 'control') return parseOpkgControl(file);
-  const by = `opkg:${baseName(path, '.list')}`;
-  return { ownerships: [{ by, paths: pathsOfList(file.bytes()) }] };
+  return parseList(file, 'opkg');
+}
+
+/** deb-control(5) and opkg: a package's own programs, kept beside its list and not named in it. */
+const MAINTAINER_SCRIPTS = ['config', 'postinst', 'postrm', 'preinst', 'prerm'];
+
+function parseList(file: FileView, type: 'deb' | 'opkg'): FileFindings {
+  const by = `${type}:${baseName(file.path, '.list')}`;
+  const stem = file.path.slice(0, -'list'.length);
+  const scripts = MAINTAINER_SCRIPTS.map((script) => `${stem}${script}`).join('\n');
+  return {
+    ownerships: [
+      { by, paths: pathsOfList(file.bytes()) },
+      { by, paths: scripts },
+    ],
+  };
 }
 
 function baseName(path: string, ending: string): string {
