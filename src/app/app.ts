@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { connectors } from '../connectors/list.ts';
 import { registerComponents } from '../features/components/components.ts';
 import { createConnections } from '../features/connections/connections.ts';
+import { createEvidence } from '../features/evidence/evidence.ts';
 import { registerInventory } from '../features/inventory/inventory.ts';
 import {
   authenticateRequest,
@@ -51,7 +53,13 @@ export async function buildApp(
     onImages: async () => {},
     onChanged: async () => {},
   });
+  const evidence = createEvidence({
+    ...runtime,
+    origin: config.logOrigin ?? `wharfinger.${runtime.installationId}`,
+    headFile: join(config.dataFolder, 'evidence/checkpoint'),
+  });
   registerHealth(http, runtime);
+  evidence.registerRoutes(http);
   registerSignIn(http, signIn);
   connections.registerRoutes(http);
   registerInventory(http, {
@@ -66,8 +74,14 @@ export async function buildApp(
     http,
     createSetUpLink: () => createSetUpLink(signIn),
     createOwnerLink: () => createOwnerLink(signIn),
-    start: async () => connections.start(),
-    stop: () => connections.stop(),
+    start: async () => {
+      await evidence.start();
+      connections.start();
+    },
+    stop: async () => {
+      await connections.stop();
+      await evidence.stop();
+    },
   };
 }
 

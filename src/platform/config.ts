@@ -16,6 +16,8 @@ export type ServeConfig = {
   readonly hosts: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly keyFile: string | undefined;
+  /** What the evidence log is called from its start; undefined: named by the installation. */
+  readonly logOrigin: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly loadsSample: boolean;
 };
@@ -66,6 +68,12 @@ function parsePublicUrl(text: string): string {
     throw wrongUse('--public-url is scheme, host and port only: nothing after them.');
   }
   return url.origin;
+}
+
+/** A key name as signed notes have it (c2sp.org/signed-note), in ASCII. */
+function parseLogOrigin(text: string | undefined): string | undefined {
+  if (text === undefined || /^[A-Za-z0-9][A-Za-z0-9._/:-]{0,99}$/.test(text)) return text;
+  throw wrongUse('WHARFINGER_LOG_ORIGIN is a name such as wharfinger.example.org/evidence/log.');
 }
 
 function parseTls(certFile: string | undefined, keyFile: string | undefined) {
@@ -141,6 +149,7 @@ export function parseServeConfig(
     hosts: [...new Set([...localNames, new URL(publicUrl).host])],
     trustedProxies: trustedProxies.map((proxy) => proxy.trim()),
     keyFile: environment['WHARFINGER_KEY_FILE'] || undefined,
+    logOrigin: parseLogOrigin(environment['WHARFINGER_LOG_ORIGIN'] || undefined),
     logLevel: LOG_LEVELS.find((name) => name === level) ?? 'info',
     loadsSample: flags.sample ?? false,
   };
