@@ -3,9 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
 import { connectors } from '../connectors/list.ts';
 import { registerComponents } from '../features/components/components.ts';
-import { createConnections } from '../features/connections/connections.ts';
+import { type Connections, createConnections } from '../features/connections/connections.ts';
 import { createEvidence } from '../features/evidence/evidence.ts';
-import { registerInventory } from '../features/inventory/inventory.ts';
+import {
+  createCataloguing,
+  type OpenedImage,
+  registerInventory,
+} from '../features/inventory/inventory.ts';
 import {
   authenticateRequest,
   createOwnerLink,
@@ -14,7 +18,9 @@ import {
   registerSignIn,
   type SignInContext,
 } from '../features/sign-in/sign-in.ts';
+import { notFound } from '../model/errors.ts';
 import { createHttpServer } from '../platform/http/server.ts';
+import { cataloguers } from '../scan/cataloguers/list.ts';
 import { serveConsole } from './console-routes.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -47,12 +53,18 @@ export async function buildApp(
     log: runtime.log,
     version,
   });
+  const cataloguing = createCataloguing({
+    ...runtime,
+    cataloguers,
+    openImage: (place) => openImage(place),
+  });
   const connections = createConnections({
     ...runtime,
     connectors,
-    onImages: async () => {},
+    onImages: () => cataloguing.requestWaiting(),
     onChanged: async () => {},
   });
+  const openImage = imageOpener(connections, runtime);
   const evidence = createEvidence({
     ...runtime,
     origin: config.logOrigin ?? `wharfinger.${runtime.installationId}`,
@@ -65,7 +77,7 @@ export async function buildApp(
   registerInventory(http, {
     ...runtime,
     previousVisitOf: (actor) => previousVisitOf(signIn, actor),
-    requestCatalogue: async () => {},
+    requestCatalogue: cataloguing.requestAgain,
   });
   registerComponents(http, runtime);
   http.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => http.swagger());
@@ -80,8 +92,31 @@ export async function buildApp(
     },
     stop: async () => {
       await connections.stop();
+      await cataloguing.stop();
       await evidence.stop();
     },
+  };
+}
+
+/** Opens an image where a connection saw it, in a session of its own. */
+function imageOpener(connections: Connections, runtime: Runtime) {
+  return async (place: { connectionId: string; key: string }): Promise<OpenedImage> => {
+    const row = await connections.find(place.connectionId);
+    if (row === undefined) throw notFound('Its connection was removed.');
+    const { connector, settings } = await connections.open(row);
+    const stop = new AbortController();
+    const session = await connector.open({ signal: stop.signal, clock: runtime.clock }, settings);
+    const close = async () => {
+      stop.abort();
+      await session.close();
+    };
+    try {
+      if (session.openImage === undefined) throw notFound('It has no images to open.');
+      return { source: await session.openImage(place.key), close };
+    } catch (error) {
+      await close();
+      throw error;
+    }
   };
 }
 

@@ -10,8 +10,16 @@ const imageFile: OpenSource = async ({ kind, place }) => {
   return openImageFile(kind as ImageFileKind, place);
 };
 
+/** The engine that DOCKER_HOST names, as the docker client does it; else the usual socket. */
+const dockerEngine: OpenSource = async ({ place }) => {
+  const { openDockerReference } = await import('../connectors/docker/docker-image.ts');
+  const address = process.env['DOCKER_HOST'] || 'unix:///var/run/docker.sock';
+  return openDockerReference({ address }, place);
+};
+
 /** How each kind of target is opened. Loaded when used: a scan pays for one connector only. */
 const SOURCES: Partial<Record<TargetKind, OpenSource>> = {
+  docker: dockerEngine,
   'docker-archive': imageFile,
   oci: imageFile,
   'oci-archive': imageFile,

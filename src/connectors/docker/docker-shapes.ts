@@ -98,6 +98,18 @@ export const ImageInspect = z.object({
 });
 export type ImageInspect = z.output<typeof ImageInspect>;
 
+/** Of an image's config, what its page shows. Env is left out: it may carry secrets. */
+export const ImageConfig = z.object({
+  User: text.nullish(),
+  Entrypoint: texts,
+  Cmd: texts,
+  ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
+  Labels: map,
+});
+
+export const ImageWithConfig = ImageInspect.extend({ Config: ImageConfig.nullish() });
+export type ImageWithConfig = z.output<typeof ImageWithConfig>;
+
 export const Stats = z.object({
   read: text.nullish(),
   cpu_stats: z.object({ cpu_usage: z.object({ total_usage: z.number() }).nullish() }).nullish(),

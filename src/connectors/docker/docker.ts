@@ -4,6 +4,7 @@ import type { ContainerObservation, ReadProblem, ThingKind } from '../../model/o
 import type { Connector, ConnectorSession, ReadOutcome, ReadSink } from '../connector.ts';
 import { connectDockerEngine, type DockerEngine } from './docker-engine.ts';
 import { followEvents } from './docker-follow.ts';
+import { openDockerImage } from './docker-image.ts';
 import { observeContainer, observeHost, observeImage, timeOf } from './docker-observations.ts';
 import { DockerSettings } from './docker-settings.ts';
 import {
@@ -66,6 +67,7 @@ export const docker: Connector<DockerSettings> = {
     return {
       read: (sink) => readEngine(engine, sink),
       follow: (options) => followEvents(engine, context, options),
+      openImage: (key) => openDockerImage(engine, key),
       close: engine.close,
     };
   },

@@ -53,7 +53,7 @@ function conditions(filter: ComponentFilter): RawBuilder<unknown> {
 }
 
 function rankOf(name: string | undefined): RawBuilder<number> {
-  if (name === undefined) return sql<number>`0`;
+  if (name === undefined) return sql<number>`0::integer`;
   return sql<number>`case when lower(c.name) = ${name} then 0
     when starts_with(lower(c.name), ${name}) then 1 else 2 end`;
 }
