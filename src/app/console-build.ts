@@ -42,7 +42,7 @@ function sourceDigest(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function runVite(outFolder: string): Promise<{ isDone: boolean; output: string }> {
+function runVite(outFolder: string, signal: AbortSignal): Promise<{ isDone: boolean; output: string }> {
   return new Promise((resolve) => {
     const vite = join(PROJECT_FOLDER, 'node_modules/vite/bin/vite.js');
     // `native`: Vite's own loader writes beside the config, and the project may be read-only.
@@ -53,6 +53,7 @@ function runVite(outFolder: string): Promise<{ isDone: boolean; output: string }
       env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: BUILD_MS_MAX,
+      signal,
     });
     let output = '';
     const keep = (chunk: Buffer): void => {
@@ -70,7 +71,11 @@ function runVite(outFolder: string): Promise<{ isDone: boolean; output: string }
  * in the data folder, as the project folder may be read-only, and whole or not at all. Undefined,
  * with a line in the log, when there is none to build or it does not build: the API works without.
  */
-export async function buildConsole(parent: string, log: Log): Promise<string | undefined> {
+export async function buildConsole(
+  parent: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (!existsSync(join(PROJECT_FOLDER, 'web/index.html'))) {
     log.warn('There is no console in this version.');
     return undefined;
@@ -81,7 +86,8 @@ export async function buildConsole(parent: string, log: Log): Promise<string | u
   const unfinished = `${folder}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   log.info('Building the console.');
-  const { isDone, output } = await runVite(unfinished);
+  const { isDone, output } = await runVite(unfinished, signal);
+  if (signal.aborted) return undefined;
   if (!isDone) {
     log.error('The console does not build.', { output });
     return undefined;

@@ -14,11 +14,15 @@ import {
   listMissingKeys,
   loadKeyRing,
 } from '../platform/secret-store.ts';
+import { keepSetting } from '../platform/setting.ts';
 import { type App, buildApp } from './app.ts';
 import { buildConsole } from './console-build.ts';
 import type { Runtime } from './runtime.ts';
 import { openStorage } from './storage.ts';
 import { wharfingerVersion } from './version.ts';
+
+/** Where the last server said people reach it. */
+export const PUBLIC_URL_SETTING = 'public-url';
 
 export type RunningServer = {
   readonly url: string;
@@ -29,8 +33,6 @@ export type RunningServer = {
   readonly failure: Promise<string>;
   /** Stops everything in order; safe to call twice. */
   stop(): Promise<void>;
-  /** For a second Ctrl-C: ends the database at once. What was acknowledged is kept. */
-  stopNow(): void;
 };
 
 /** Finds out early, before anything was started, that the port is taken. */
@@ -94,20 +96,20 @@ async function publishSetUpLink(app: App, file: string): Promise<string | undefi
   return link;
 }
 
-type Prepared = { readonly runtime: Runtime; readonly stopNow: () => void };
-
 async function prepare(
   config: ServeConfig,
   log: Log,
   stack: AsyncDisposableStack,
   fail: (reason: string) => void,
-): Promise<Prepared> {
+): Promise<Runtime> {
   const version = wharfingerVersion();
   const folder = openDataFolder(config.dataFolder, version);
   stack.defer(() => folder.release());
   const keys = openKeys(config, folder);
   // Vite needs a second or two the first time; the database starts meanwhile.
-  const building = buildConsole(folder.paths.console, log);
+  const giveUp = new AbortController();
+  stack.defer(() => giveUp.abort());
+  const building = buildConsole(folder.paths.console, log, giveUp.signal);
   building.catch(() => {});
   const storage = await openStorage(folder.paths.postgres, config.databaseUrl, log);
   stack.defer(() => storage.close());
@@ -140,12 +142,14 @@ async function prepare(
     notReady: () => [...reasons],
   };
   const url = config.publicUrl;
+  // `wharfinger owner-link` makes links to it when no server runs.
+  await keepSetting(database.kysely, PUBLIC_URL_SETTING, url);
   folder.announce({ processId: process.pid, url, version });
   stack.defer(() => {
     reasons.add('The server is stopping.');
   });
   reasons.clear();
-  return { runtime, stopNow: () => postgres?.stopNow() };
+  return runtime;
 }
 
 /**
@@ -159,7 +163,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
   const failure = new Promise<string>((resolve) => {
     fail = resolve;
   });
-  const { runtime, stopNow } = await prepare(config, log, stack, fail);
+  const runtime = await prepare(config, log, stack, fail);
   const app = await buildApp(runtime, readTls(config));
   stack.defer(() => runtime.jobs.stop());
   stack.defer(() => app.stop());
@@ -176,7 +180,6 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     setUpLink,
     setUpLinkFile,
     failure,
-    stopNow,
     stop: () => {
       stopping ??= owned.disposeAsync();
       return stopping;

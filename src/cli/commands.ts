@@ -22,6 +22,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return { usage: SERVE_USAGE, run: runServe };
     },
   },
+  'owner-link': {
+    summary: 'a new set-up link for an owner who is locked out',
+    load: async () => {
+      const { OWNER_LINK_USAGE, runOwnerLink } = await import('./owner-link.ts');
+      return { usage: OWNER_LINK_USAGE, run: runOwnerLink };
+    },
+  },
   backup: {
     summary: 'write everything into one file, while the server runs',
     load: async () => {

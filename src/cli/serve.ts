@@ -54,18 +54,14 @@ async function serveUntilAsked(
   log: Log,
   { stdout, stderr }: Streams,
 ): Promise<0 | 1> {
-  let server: RunningServer | undefined;
-  const asked = untilAskedToStop(() => {
-    server?.stopNow();
-    process.exit(1);
-  });
+  const asked = untilAskedToStop(() => process.exit(1));
   const defect = new Promise<string>((resolve) => {
     process.once('uncaughtException', (error) => {
       log.error('A defect stopped the server.', errorFields(error));
       resolve('Something inside Wharfinger went wrong.');
     });
   });
-  server = await startServer(config, log);
+  const server = await startServer(config, log);
   announceReady(server, stdout);
   const end = await Promise.race([asked, server.failure, defect]);
   if (end !== 'asked') stderr.write(`${end} The server stops.\n`);

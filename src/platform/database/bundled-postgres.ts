@@ -17,7 +17,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { unavailable } from '../../model/errors.ts';
 import { installPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
-import { endPostgresProcesses, signalPostgresProcesses } from './postgres-processes.ts';
+import { endPostgresProcesses } from './postgres-processes.ts';
 import { type PostgresSettings, postgresSettings } from './postgres-settings.ts';
 import {
   giveTo,
@@ -309,6 +309,13 @@ export async function startBundledPostgres(
   const child = spawnPostgres(paths, binaries, settings);
   const end = ended(child);
   let isStopping = false;
+  // A process that exits without stopping first (a second Ctrl-C, a defect) leaves none behind:
+  // SIGQUIT ends PostgreSQL at once, and what was acknowledged is in its log.
+  const endAtOnce = (): void => {
+    child.kill('SIGQUIT');
+    removeSocketFolder(paths);
+  };
+  process.once('exit', endAtOnce);
   const stop = async (): Promise<void> => {
     isStopping = true;
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
@@ -316,6 +323,7 @@ export async function startBundledPostgres(
     await Promise.race([end, wait(STOP_PATIENCE_MS, undefined, { ref: false })]);
     await endPostgresProcesses(paths.cluster, 1_000);
     removeSocketFolder(paths);
+    process.off('exit', endAtOnce);
   };
   try {
     await waitUntilReady(address, end, paths);
@@ -328,10 +336,5 @@ export async function startBundledPostgres(
       if (!isStopping) resolve(how);
     });
   });
-  const stopNow = (): void => {
-    isStopping = true;
-    signalPostgresProcesses(paths.cluster, 'SIGQUIT');
-    removeSocketFolder(paths);
-  };
-  return { address, orphansEnded, unexpectedEnd, stop, stopNow };
+  return { address, orphansEnded, unexpectedEnd, stop };
 }
