@@ -42,7 +42,10 @@ function sourceDigest(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function runVite(outFolder: string, signal: AbortSignal): Promise<{ isDone: boolean; output: string }> {
+function runVite(
+  outFolder: string,
+  signal: AbortSignal,
+): Promise<{ isDone: boolean; output: string }> {
   return new Promise((resolve) => {
     const vite = join(PROJECT_FOLDER, 'node_modules/vite/bin/vite.js');
     // `native`: Vite's own loader writes beside the config, and the project may be read-only.

@@ -6,8 +6,9 @@ import {
   openDataFolder,
   readServerNotice,
 } from '../platform/data-folder.ts';
-import { addressIn, readSocketFolder } from '../platform/database/bundled-postgres.ts';
+import { addressIn } from '../platform/database/bundled-postgres.ts';
 import { checkDatabase, type Database, openDatabase } from '../platform/database/database.ts';
+import { readSocketFolder } from '../platform/database/postgres-socket.ts';
 import type { Log } from '../platform/log.ts';
 import { openStorage } from './storage.ts';
 import { wharfingerVersion } from './version.ts';

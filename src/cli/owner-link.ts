@@ -12,10 +12,7 @@ whether the server runs or not, and is recorded in the evidence log.
 Exit code: 0 done, 1 could not, 2 wrong use.`;
 
 /** Runs `wharfinger owner-link`; answers its exit code and never throws. */
-export function runOwnerLink(
-  parameters: readonly string[],
-  streams: Streams,
-): Promise<ExitCode> {
+export function runOwnerLink(parameters: readonly string[], streams: Streams): Promise<ExitCode> {
   return runGuarded('owner-link', streams, async () => {
     const { values, positionals } = parseFlags(parameters, storageFlags);
     if (positionals.length > 0) throw wrongUse('owner-link takes flags only.');

@@ -4,11 +4,12 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dataPaths } from '../../src/platform/data-folder.ts';
-import { addressIn, readSocketFolder } from '../../src/platform/database/bundled-postgres.ts';
+import { addressIn } from '../../src/platform/database/bundled-postgres.ts';
 import {
   listPostgresProcesses,
   signalPostgresProcesses,
 } from '../../src/platform/database/postgres-processes.ts';
+import { readSocketFolder } from '../../src/platform/database/postgres-socket.ts';
 
 export const PROJECT = resolve(import.meta.dirname, '../..');
 

@@ -4,7 +4,6 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
@@ -17,24 +16,23 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { unavailable } from '../../model/errors.ts';
 import { installPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
+import {
+  cannotReach,
+  createCluster,
+  type PostgresPaths,
+  pathsIn,
+  refuseOtherMajor,
+  SUPERUSER,
+} from './postgres-cluster.ts';
 import { endPostgresProcesses } from './postgres-processes.ts';
 import { type PostgresSettings, postgresSettings } from './postgres-settings.ts';
-import {
-  giveTo,
-  giveTreeTo,
-  initdbUser,
-  isRoot,
-  type ProcessUser,
-  serverUser,
-} from './postgres-user.ts';
+import { makeSocketFolder, removeSocketFolder } from './postgres-socket.ts';
+import { isRoot, serverUser } from './postgres-user.ts';
 
-const SUPERUSER = 'wharfinger';
 // Recovery after a crash replays at most max_wal_size; a slow disk needs minutes for that.
 const START_MS_MAX = 600_000;
 const STOP_PATIENCE_MS = 30_000;
 const LOG_BYTES_MAX = 8 * 1024 ** 2;
-// sun_path holds 108 bytes with its closing zero (unix(7)), less "/.s.PGSQL.5432.lock".
-const SOCKET_FOLDER_BYTES_MAX = 85;
 
 /**
  * Where a client reaches the server: a folder with its Unix socket. No password: the folder is
@@ -55,11 +53,6 @@ export type BundledPostgres = {
   /** Settles when the server ended without being asked to. */
   readonly unexpectedEnd: Promise<string>;
   stop(): Promise<void>;
-  /**
-   * Ends it at once, without a checkpoint; the next start replays its log. Nothing acknowledged is
-   * lost.
-   */
-  stopNow(): void;
 };
 
 export type BundledPostgresOptions = {
@@ -68,144 +61,11 @@ export type BundledPostgresOptions = {
   readonly settings?: PostgresSettings;
 };
 
-type Paths = {
-  readonly folder: string;
-  readonly cluster: string;
-  readonly log: string;
-  /** Names the socket folder in use, for the next start and for other commands. */
-  readonly socketNote: string;
-};
-
-function pathsIn(folder: string): Paths {
-  return {
-    folder,
-    cluster: join(folder, 'cluster'),
-    log: join(folder, 'postgres.log'),
-    socketNote: join(folder, 'socket-folder'),
-  };
-}
-
 function lastLogLines(log: string): string {
   try {
     return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-3).join(' | ');
   } catch {
     return '';
-  }
-}
-
-function cannotReach(folder: string, cause: unknown): Error {
-  return unavailable(
-    `PostgreSQL runs as a user without rights, who cannot reach ${folder}: choose a data folder ` +
-      'whose parent folders others may enter, such as /var/lib/wharfinger.',
-    { code: 'postgres-unreachable-folder', cause },
-  );
-}
-
-function runToEnd(command: string, parameters: readonly string[], user: ProcessUser) {
-  return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
-    const child = spawn(command, parameters, {
-      ...user,
-      cwd: '/',
-      env: { LC_ALL: 'C', PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString('utf8')).slice(-4_000);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
-}
-
-/** Makes the cluster under another name first, so that a crash half way leaves no half cluster. */
-async function createCluster(paths: Paths, binaries: PostgresBinaries): Promise<void> {
-  const unfinished = `${paths.cluster}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { mode: 0o700 });
-  const user = initdbUser();
-  giveTo(unfinished, user);
-  const parameters = ['-D', unfinished, '-U', SUPERUSER, '-A', 'trust', '-E', 'UTF8', '-k'];
-  parameters.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C');
-  parameters.push('--no-instructions');
-  const result = await runToEnd(binaries.initdb, parameters, user).catch((cause: unknown) => {
-    throw isRoot()
-      ? cannotReach(paths.folder, cause)
-      : unavailable('PostgreSQL cannot be run from the data folder.', { cause });
-  });
-  if (result.code !== 0) {
-    if (result.output.includes('could not look up effective user')) {
-      throw unavailable(
-        'PostgreSQL needs its user to have a line in /etc/passwd: add one, or name a PostgreSQL ' +
-          'with --database-url.',
-        { code: 'postgres-no-user' },
-      );
-    }
-    if (isRoot() && /ermission denied|could not access directory/.test(result.output)) {
-      throw cannotReach(paths.folder, result.output);
-    }
-    throw unavailable(`PostgreSQL could not create its files: ${lastLine(result.output)}`, {
-      code: 'postgres-initdb',
-      context: { exitCode: result.code },
-    });
-  }
-  giveTreeTo(unfinished, serverUser(paths.cluster));
-  renameSync(unfinished, paths.cluster);
-}
-
-function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1) ?? '';
-}
-
-function refuseOtherMajor(paths: Paths, binaries: PostgresBinaries): void {
-  const written = readFileSync(join(paths.cluster, 'PG_VERSION'), 'utf8').trim();
-  const bundled = /postgresql-(\d+)/.exec(binaries.folder)?.[1];
-  if (bundled !== written) {
-    throw unavailable(
-      `The database was written by PostgreSQL ${written}, this version brings ${bundled}: run ` +
-        "'wharfinger backup' with the version before, then 'wharfinger restore' into a new folder.",
-      { code: 'postgres-other-major' },
-    );
-  }
-}
-
-/**
- * A short private folder for the socket. Not inside the data folder, whose path may be too long and
- * whose file system may know no sockets.
- */
-function makeSocketFolder(user: ProcessUser): string {
-  const candidates = [isRoot() ? '/run' : process.env['XDG_RUNTIME_DIR'], '/tmp', '/var/tmp'];
-  for (const parent of candidates) {
-    if (parent === undefined || Buffer.byteLength(parent) > SOCKET_FOLDER_BYTES_MAX) continue;
-    try {
-      const folder = mkdtempSync(join(parent, 'wharfinger-'));
-      giveTo(folder, user);
-      return folder;
-    } catch {
-      // Not there, not writable or read-only: the next one.
-    }
-  }
-  throw unavailable("There is no folder for PostgreSQL's socket: /tmp must be writable.", {
-    code: 'postgres-no-socket-folder',
-  });
-}
-
-function removeSocketFolder(paths: Paths): void {
-  const noted = readSocketFolder(paths.folder);
-  if (noted !== undefined) rmSync(noted, { recursive: true, force: true });
-  rmSync(paths.socketNote, { force: true });
-}
-
-/** The socket folder of the server that runs on `folder`, if one does. */
-export function readSocketFolder(folder: string): string | undefined {
-  try {
-    const noted = readFileSync(pathsIn(folder).socketNote, 'utf8').trim();
-    // Only ever what makeSocketFolder made: this path gets removed.
-    return /^\/[\w./-]+\/wharfinger-[A-Za-z0-9]{6}$/.test(noted) ? noted : undefined;
-  } catch {
-    return undefined;
   }
 }
 
@@ -218,14 +78,18 @@ export function addressIn(socketFolder: string, database = 'postgres'): Postgres
  * Ends what a crashed run left and clears its traces. PostgreSQL itself trusts a process id in a
  * file, which after a crash may be a zombie's or another program's, and then refuses to start.
  */
-async function recoverFromCrash(paths: Paths): Promise<number> {
+async function recoverFromCrash(paths: PostgresPaths): Promise<number> {
   const ended = await endPostgresProcesses(paths.cluster, STOP_PATIENCE_MS);
   rmSync(join(paths.cluster, 'postmaster.pid'), { force: true });
   removeSocketFolder(paths);
   return ended;
 }
 
-function spawnPostgres(paths: Paths, binaries: PostgresBinaries, settings: PostgresSettings) {
+function spawnPostgres(
+  paths: PostgresPaths,
+  binaries: PostgresBinaries,
+  settings: PostgresSettings,
+) {
   const logBytes = statSync(paths.log, { throwIfNoEntry: false })?.size ?? 0;
   if (logBytes > LOG_BYTES_MAX) renameSync(paths.log, `${paths.log}.1`);
   const log = openSync(paths.log, 'a', 0o600);
@@ -263,7 +127,11 @@ async function answers(address: PostgresAddress): Promise<boolean> {
   }
 }
 
-async function waitUntilReady(address: PostgresAddress, end: Promise<string>, paths: Paths) {
+async function waitUntilReady(
+  address: PostgresAddress,
+  end: Promise<string>,
+  paths: PostgresPaths,
+) {
   let endedWith: string | undefined;
   void end.then((how) => {
     endedWith = how;

@@ -69,10 +69,18 @@ export function openDatabase(
   options: DatabaseOptions = {},
 ): Database {
   const pool = new Pool(poolConfig(target, options));
-  pool.on('error', (error) => options.onIdleError?.(error));
+  let isClosing = false;
+  pool.on('error', (error) => {
+    // A connection that is being closed may still hear that its server stops.
+    if (!isClosing) options.onIdleError?.(error);
+  });
   const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool }) });
-  // Kysely ends the pool with itself, once.
-  return { kysely, pool, target, close: () => kysely.destroy() };
+  const close = (): Promise<void> => {
+    isClosing = true;
+    // Kysely ends the pool with itself, once.
+    return kysely.destroy();
+  };
+  return { kysely, pool, target, close };
 }
 
 /**
