@@ -27,6 +27,7 @@ describe('what dpkg files are read', () => {
     'var/lib/dpkg/status.d/base',
     'var/lib/dpkg/status.d/base.md5sums',
     'var/lib/dpkg/info/bash.list',
+    'var/lib/dpkg/diversions',
     'usr/share/doc/bash/copyright',
     'usr/lib/opkg/status',
     'usr/lib/opkg/info/busybox.control',
@@ -210,6 +211,13 @@ describe('a file list of dpkg', () => {
     });
   });
 
+  it('leaves diverted files to the package they were moved aside for', () => {
+    const text = '/bin/sh\n/bin/sh.distrib\ndash\n/a\n/b\n:\n/c\n/d/\nx\n/e\n/f\n';
+    expect(parse('var/lib/dpkg/diversions', text)).toEqual({
+      ownerships: [{ by: 'deb:dash', paths: 'bin/sh.distrib' }],
+    });
+  });
+
   it("explains the package's maintainer scripts, which it does not name", () => {
     const [, scripts] = parse('var/lib/dpkg/info/libc6:amd64.list', '/.\n').ownerships ?? [];
     expect(scripts?.by).toBe('deb:libc6:amd64');
@@ -302,6 +310,7 @@ describe('hostile bytes', () => {
     'var/lib/dpkg/status.d/x',
     'var/lib/dpkg/status.d/x.md5sums',
     'var/lib/dpkg/info/x.list',
+    'var/lib/dpkg/diversions',
     'usr/share/doc/x/copyright',
     'usr/lib/opkg/status',
     'usr/lib/opkg/info/x.control',

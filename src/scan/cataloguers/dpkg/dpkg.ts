@@ -10,7 +10,7 @@ import { readStanzas, type Stanza } from '../../control-stanzas.ts';
 import { ProblemList } from '../../problem-list.ts';
 import { statedLicences, statedWord } from '../../stated-words.ts';
 import { licencesOf } from './copyright.ts';
-import { pathsOfList, pathsOfMd5sums } from './file-lists.ts';
+import { divertedFiles, pathsOfList, pathsOfMd5sums } from './file-lists.ts';
 
 const BYTES_MAX = 64 * 1024 * 1024;
 /** All of Debian is some 65,000 binary packages. */
@@ -19,6 +19,7 @@ const PACKAGES_MAX = 200_000;
 const STATUS = 'var/lib/dpkg/status';
 /** Distroless images: one file a package, its file list beside it as NAME.md5sums. */
 const STATUS_FOLDER = 'var/lib/dpkg/status.d/';
+const DIVERSIONS = 'var/lib/dpkg/diversions';
 const INFO_FOLDER = 'var/lib/dpkg/info/';
 const DOCUMENT_FOLDER = 'usr/share/doc/';
 const COPYRIGHT = '/copyright';
@@ -51,7 +52,7 @@ function wants(path: string): boolean {
   if (path.startsWith('var/lib/dpkg/')) {
     // A package's md5sums below info/ name nothing that its list does not.
     if (path.startsWith(INFO_FOLDER)) return path.endsWith('.list');
-    return path === STATUS || isDirectlyBelow(STATUS_FOLDER, path);
+    return path === STATUS || path === DIVERSIONS || isDirectlyBelow(STATUS_FOLDER, path);
   }
   return opkgPart(path) !== undefined;
 }
@@ -76,9 +77,8 @@ function opkgPart(path: string): OpkgPart | undefined {
 function parse(file: FileView): FileFindings {
   const path = file.path;
   if (path === STATUS) return parseStatus(file, { type: 'deb', statusStated: true });
-  if (path.startsWith(INFO_FOLDER)) {
-    return parseList(file, 'deb');
-  }
+  if (path === DIVERSIONS) return parseDiversions(file);
+  if (path.startsWith(INFO_FOLDER)) return parseList(file, 'deb');
   if (path.startsWith(STATUS_FOLDER)) {
     if (!path.endsWith('.md5sums')) {
       return parseStatus(file, { type: 'deb', statusStated: false, fileName: baseName(path, '') });
@@ -91,6 +91,13 @@ function parse(file: FileView): FileFindings {
   if (part === 'status') return parseStatus(file, { type: 'opkg', statusStated: true });
   if (part === 'control') return parseOpkgControl(file);
   return parseList(file, 'opkg');
+}
+
+function parseDiversions(file: FileView): FileFindings {
+  const diverted = divertedFiles(file.bytes());
+  return {
+    ownerships: diverted.map(({ diverter, path }) => ({ by: `deb:${diverter}`, paths: path })),
+  };
 }
 
 /** deb-control(5) and opkg: a package's own programs, kept beside its list and not named in it. */

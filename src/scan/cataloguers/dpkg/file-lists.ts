@@ -51,3 +51,27 @@ export function pathsOfMd5sums(bytes: Uint8Array): string {
   }
   return paths.join('\n');
 }
+
+const DIVERSIONS_MAX = 10_000;
+
+type Diversion = { readonly diverter: string; readonly path: string };
+
+/**
+ * Files that dpkg moved aside for a package that brings another in their place (dpkg-divert(1)):
+ * three lines each, where the file was, where it is now, and the package, or `:` where an
+ * administrator did it. Lists name only the first place; the diverter explains the second.
+ */
+export function divertedFiles(bytes: Uint8Array): readonly Diversion[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const lines = text.split('\n');
+  const diversions: Diversion[] = [];
+  for (let at = 0; at + 2 < lines.length && diversions.length < DIVERSIONS_MAX; at += 3) {
+    const path = lines[at + 1] ?? '';
+    const diverter = lines[at + 2] ?? '';
+    const isFile = path.startsWith('/') && !path.endsWith('/');
+    if (isFile && diverter !== '' && diverter !== ':') {
+      diversions.push({ diverter, path: path.slice(1) });
+    }
+  }
+  return diversions;
+}
