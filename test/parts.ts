@@ -62,6 +62,7 @@ export const parts = [
   { part: 'python3', find: 'python3', debian: 'python3', why: 'the oracle of Python packages' },
   { part: 'pip3', find: 'pip3', debian: 'python3-pip', why: 'the oracle of Python packages' },
   { part: 'gem', find: 'gem', debian: 'ruby', why: 'the oracle of Ruby gems' },
+  { part: 'composer', find: 'composer', debian: 'composer', why: 'the oracle of PHP packages' },
   { part: 'go', find: 'go', otherwise: 'install Go 1.24 or newer', why: 'real Go programs' },
   { part: 'jar', find: 'jar', otherwise: 'install a JDK', why: 'real Java archives' },
   {

@@ -1,10 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { catalogueFolder, installedNames } from '../../../../test/harness/catalogue-folder.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { gem } from './gem.ts';
-
-const isRubyHere = spawnSync('gem', ['--version']).status === 0;
 
 /** What `gem list` prints, such as `name (2.0, default: 1.0 x86_64-linux)`: the oracle. */
 function listedByGem(): string[] {
@@ -20,7 +19,7 @@ function listedByGem(): string[] {
     .sort();
 }
 
-describe.skipIf(!isRubyHere)('the gem cataloguer beside gem list (needs Ruby)', () => {
+describeWith(['gem'], 'the gem cataloguer beside gem list', () => {
   it('lists what gem list lists', () => {
     const paths = execFileSync('gem', ['environment', 'gempath'], { encoding: 'utf8' });
     const homes = paths.trim().split(':').filter(existsSync);
