@@ -66,6 +66,12 @@ export const parts = [
   { part: 'go', find: 'go', otherwise: 'install Go 1.24 or newer', why: 'real Go programs' },
   { part: 'jar', find: 'jar', otherwise: 'install a JDK', why: 'real Java archives' },
   {
+    part: 'maven-repository',
+    find: '/usr/share/maven-repo',
+    otherwise: 'install Debian’s maven, whose libraries lie there',
+    why: 'real Java archives at paths that state what they are',
+  },
+  {
     part: 'kube-apiserver',
     find: 'kube-apiserver',
     otherwise: 'build it where Go is at hand and put it on the PATH',

@@ -16,8 +16,8 @@ export type ZipEntry = {
 };
 
 /** Largest archives in use hold some 150,000 entries. */
-const ENTRIES_MAX = 500_000;
-const DIRECTORY_BYTES_MAX = 128 * 1024 * 1024;
+const ENTRIES_MAX = 250_000;
+const DIRECTORY_BYTES_MAX = 64 * 1024 * 1024;
 const NAME_BYTES_MAX = 4096;
 const END_BYTES = 22;
 const END_SEARCH_BYTES = END_BYTES + 0xffff;

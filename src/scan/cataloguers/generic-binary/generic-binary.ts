@@ -1,9 +1,13 @@
 import { looksExecutable } from '../../../formats/executable.ts';
 import type { Component } from '../../../model/component.ts';
 import type { Cataloguer, FileFindings, FileView } from '../../cataloguer.ts';
+import { LANGUAGE_PRODUCTS } from './language-products.ts';
 import { findVersion } from './probe.ts';
-import { PRODUCTS, type Product } from './products.ts';
+import type { Product } from './product.ts';
+import { SERVER_PRODUCTS } from './server-products.ts';
 import { WELL_KNOWN_FILES } from './well-known-files.ts';
+
+const PRODUCTS: readonly Product[] = [...LANGUAGE_PRODUCTS, ...SERVER_PRODUCTS];
 
 const TEXT_BYTES_MAX = 256 * 1024;
 

@@ -11,6 +11,8 @@ import {
   elfAddressOf,
 } from '../../../../test/harness/executable-builder.ts';
 import { viewOfBytes, withFile } from '../../../../test/harness/file-view.ts';
+import { findPart } from '../../../../test/harness/find-part.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import type { FileFindings } from '../../cataloguer.ts';
 import { goBinary } from './go-binary.ts';
 
@@ -215,7 +217,7 @@ function pointedElf(options: { readonly littleEndian: boolean; readonly wide: bo
   return buildElf({ sections, wide, littleEndian });
 }
 
-const GO = ['/usr/local/go/bin/go', '/usr/lib/go/bin/go', '/usr/bin/go'].find(existsSync) ?? '';
+const GO = findPart('go') ?? '';
 const PROGRAMS = [
   '/usr/local/bin/docker',
   '/usr/bin/docker',
@@ -228,7 +230,7 @@ const PROGRAMS = [
   GO,
 ].filter((path) => existsSync(path));
 
-describe.skipIf(GO === '')('real Go programs, against `go version -m` (needs Go)', () => {
+describeWith(['go'], 'real Go programs, against `go version -m`', () => {
   it.each(PROGRAMS)('%s', (program) => {
     const printed = execFileSync(GO, ['version', '-m', program], { encoding: 'utf8' });
     const release = /: go(\S+)/.exec(printed)?.[1];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { viewOfBytes, withFile } from '../../../../test/harness/file-view.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { testData } from '../../../../test/harness/vectors.ts';
 import { type BuiltZipEntry, buildZip } from '../../../../test/harness/zip-builder.ts';
 import type { FileFindings } from '../../cataloguer.ts';
@@ -292,7 +293,7 @@ function readFolder(folder: string, prefix = '', depth = 0): string[] {
 
 const JARS = REPOSITORIES.flatMap(listJars);
 
-describe.skipIf(JARS.length < 50)('the jars of a local Maven repository (needs one)', () => {
+describeWith(['maven-repository'], 'the jars of a local Maven repository', () => {
   it('are named as their place in it says: name and version always, group 7 in 8', () => {
     const wrong: string[] = [];
     let groups = 0;

@@ -32,7 +32,7 @@ const MANIFEST_BYTES_MAX = 32 * 1024 * 1024;
 const PROPERTIES_BYTES_MAX = 256 * 1024;
 const POM_BYTES_MAX = 4 * 1024 * 1024;
 /** Unpacked nested archives held in memory at one time, one inside the other. */
-const HELD_BYTES_MAX = 256 * 1024 * 1024;
+const HELD_BYTES_MAX = 192 * 1024 * 1024;
 /** Unpacked in all for one file: it bounds the time. */
 const UNPACKED_BYTES_MAX = 2 * 1024 * 1024 * 1024;
 
@@ -92,6 +92,12 @@ function report(walk: Walk, place: string, message: string): void {
 
 function readArchive(walk: Walk, archive: Archive): void {
   walk.archives += 1;
+  // An archive's entries are let go before the archives in it are read: levels do not add up.
+  for (const entry of readOneArchive(walk, archive)) readNested(walk, archive, entry);
+}
+
+/** Reads an archive apart from the archives in it, and answers with those. */
+function readOneArchive(walk: Walk, archive: Archive): readonly ZipEntry[] {
   let entries: readonly ZipEntry[] = [];
   try {
     entries = readZipDirectory(archive.file);
@@ -106,7 +112,7 @@ function readArchive(walk: Walk, archive: Archive): void {
   for (const { component, folder } of identity.contained) {
     add(walk, { component, ...insideOf(join(archive.inside, folder)) });
   }
-  for (const entry of nested) readNested(walk, archive, entry);
+  return nested;
 }
 
 function add(walk: Walk, found: FoundComponent): void {
@@ -146,8 +152,9 @@ function readEvidence(walk: Walk, archive: Archive, entries: readonly ZipEntry[]
   for (const entry of entries) {
     const { name } = entry;
     if (name.endsWith('.class')) countClass(classFolders, name);
-    else if (isArchiveName(name)) nested.push(entry);
-    else if (name.toUpperCase() === 'META-INF/MANIFEST.MF') {
+    else if (isArchiveName(name)) {
+      if (nested.length <= ARCHIVES_MAX) nested.push(entry);
+    } else if (name.toUpperCase() === 'META-INF/MANIFEST.MF') {
       manifest = parseManifest(read(entry, MANIFEST_BYTES_MAX) ?? Buffer.alloc(0));
     } else if (isMavenFile(name, 'pom.properties')) {
       const bytes = read(entry, PROPERTIES_BYTES_MAX);
