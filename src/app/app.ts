@@ -20,6 +20,7 @@ import {
 } from '../features/sign-in/sign-in.ts';
 import { notFound } from '../model/errors.ts';
 import { createHttpServer } from '../platform/http/server.ts';
+import { createOutboundHttp } from '../platform/outbound-http.ts';
 import { cataloguers } from '../scan/cataloguers/list.ts';
 import { serveConsole } from './console-routes.ts';
 import type { Runtime } from './runtime.ts';
@@ -65,8 +66,10 @@ export async function buildApp(
     onChanged: async () => {},
   });
   const openImage = imageOpener(connections, runtime);
+  const outbound = createOutboundHttp();
   const evidence = createEvidence({
     ...runtime,
+    placeHttp: outbound,
     origin: config.logOrigin ?? `wharfinger.${runtime.installationId}`,
     headFile: join(config.dataFolder, 'evidence/checkpoint'),
   });
@@ -94,6 +97,7 @@ export async function buildApp(
       await connections.stop();
       await cataloguing.stop();
       await evidence.stop();
+      await outbound.close();
     },
   };
 }

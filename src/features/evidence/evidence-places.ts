@@ -1,7 +1,7 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { NOTE_BYTES_MAX } from '../../formats/signed-note.ts';
-import { invalid, unavailable } from '../../model/errors.ts';
+import { conflict, Failure, invalid, unavailable } from '../../model/errors.ts';
 
 /** How http(s) places are reached: the server's outbound door, with its rules on addresses. */
 export type PlaceHttp = {
@@ -54,8 +54,12 @@ function folderPlace(folder: string): Place {
 /** A note from a file; undefined when the file is not there. */
 export async function readNote(path: string): Promise<string | undefined> {
   try {
-    return (await readFile(path, 'utf8')).slice(0, NOTE_BYTES_MAX);
+    // A pipe or device would hold the reader for ever.
+    const found = await stat(path);
+    if (!found.isFile() || found.size > NOTE_BYTES_MAX) throw conflict(`${path} is no note.`);
+    return await readFile(path, 'utf8');
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     if (errno(cause) === 'ENOENT') return undefined;
     throw unavailable(`${path} cannot be read (${errno(cause)}).`, { cause });
   }
