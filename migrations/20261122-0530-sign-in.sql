@@ -64,3 +64,7 @@ create table sign_in.challenge (
   user_id uuid references sign_in.app_user on delete cascade,
   expires_at timestamptz not null
 );
+
+-- What other slices may join: a user's name, without anything that lets one sign in.
+create view sign_in.known_user as
+select id, name, email, role, state from sign_in.app_user;

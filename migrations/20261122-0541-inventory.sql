@@ -110,11 +110,14 @@ create table inventory.workload (
   owner_name text,
   owner_because text,
   owner_since timestamptz,
+  -- Set when what the rules look at may have changed: the next round judges it again.
+  owner_due boolean not null default true,
   first_seen_at timestamptz not null,
   sample boolean not null default false,
   unique (connection_id, key)
 );
 create index workload_owner on inventory.workload (owner_id);
+create index workload_owner_due on inventory.workload (id) where owner_due;
 
 create table inventory.container (
   id uuid primary key,
@@ -235,3 +238,12 @@ select i.number as image_number, count(*)::integer as running
 from inventory.container c join inventory.image i on i.id = c.image_id
 where c.gone_at is null and c.state in ('running', 'paused', 'restarting')
 group by i.number;
+
+-- What owner rules look at: a workload as its latest run shows it.
+create view inventory.workload_identity as
+select w.id, w.name, w.connection_id, w.owner_kind, w.owner_id, w.owner_name, w.owner_because,
+       w.owner_due, c.image_name, coalesce(c.facts -> 'labels', '{}'::jsonb) as labels
+from inventory.workload w
+left join lateral (
+  select image_name, facts from inventory.container c
+  where c.workload_id = w.id order by c.sort_at desc, c.id desc limit 1) c on true;

@@ -375,12 +375,41 @@ create table inventory.workload (
   owner_name text,
   owner_because text,
   owner_since timestamp with time zone,
+  owner_due boolean default true not null,
   first_seen_at timestamp with time zone not null,
   sample boolean default false not null,
   constraint workload_kind_check CHECK ((kind = ANY (ARRAY['container'::text, 'pod-container'::text, 'virtual-machine'::text, 'function'::text]))),
   constraint workload_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['team'::text, 'user'::text]))),
   constraint workload_pkey PRIMARY KEY (id),
   constraint workload_connection_id_key_key UNIQUE (connection_id, key)
+);
+
+create table ownership.rule (
+  id uuid not null,
+  "position" integer not null,
+  label text,
+  image_path text,
+  connection_id uuid,
+  name_pattern text,
+  owner_kind text not null,
+  owner_id uuid not null,
+  constraint rule_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['team'::text, 'user'::text]))),
+  constraint rule_pkey PRIMARY KEY (id),
+  constraint rule_position_key UNIQUE ("position")
+);
+
+create table ownership.team (
+  id uuid not null,
+  name text not null,
+  created_at timestamp with time zone not null,
+  constraint team_pkey PRIMARY KEY (id)
+);
+
+create table ownership.team_member (
+  team_id uuid not null,
+  user_id uuid not null,
+  constraint team_member_team_id_fkey FOREIGN KEY (team_id) REFERENCES ownership.team(id) ON DELETE CASCADE,
+  constraint team_member_pkey PRIMARY KEY (team_id, user_id)
 );
 
 create table platform.installation (
@@ -542,6 +571,12 @@ CREATE UNIQUE INDEX tag_now ON inventory.tag USING btree (connection_id, place, 
 
 CREATE INDEX workload_owner ON inventory.workload USING btree (owner_id);
 
+CREATE INDEX workload_owner_due ON inventory.workload USING btree (id) WHERE owner_due;
+
+CREATE INDEX team_member_user ON ownership.team_member USING btree (user_id);
+
+CREATE UNIQUE INDEX team_name ON ownership.team USING btree (lower(name));
+
 CREATE INDEX secret_key_id ON platform.secret USING btree (key_id);
 
 CREATE INDEX api_token_user ON sign_in.api_token USING btree (user_id);
@@ -666,3 +701,30 @@ create view inventory.running_container as
      JOIN inventory.workload w ON w.id = c.workload_id
      LEFT JOIN inventory.image i ON i.id = c.image_id
   WHERE c.gone_at IS NULL AND (c.state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text]));
+
+create view inventory.workload_identity as
+ SELECT w.id,
+    w.name,
+    w.connection_id,
+    w.owner_kind,
+    w.owner_id,
+    w.owner_name,
+    w.owner_because,
+    w.owner_due,
+    c.image_name,
+    COALESCE(c.facts -> 'labels'::text, '{}'::jsonb) AS labels
+   FROM inventory.workload w
+     LEFT JOIN LATERAL ( SELECT c_1.image_name,
+            c_1.facts
+           FROM inventory.container c_1
+          WHERE c_1.workload_id = w.id
+          ORDER BY c_1.sort_at DESC, c_1.id DESC
+         LIMIT 1) c ON true;
+
+create view sign_in.known_user as
+ SELECT id,
+    name,
+    email,
+    role,
+    state
+   FROM sign_in.app_user;

@@ -10,6 +10,7 @@ import {
   type OpenedImage,
   registerInventory,
 } from '../features/inventory/inventory.ts';
+import { createOwnership } from '../features/ownership/ownership.ts';
 import {
   authenticateRequest,
   createOwnerLink,
@@ -54,6 +55,7 @@ export async function buildApp(
     log: runtime.log,
     version,
   });
+  const ownership = createOwnership(runtime);
   const cataloguing = createCataloguing({
     ...runtime,
     cataloguers,
@@ -63,7 +65,7 @@ export async function buildApp(
     ...runtime,
     connectors,
     onImages: () => cataloguing.requestWaiting(),
-    onChanged: async () => {},
+    onChanged: ownership.requestJudging,
   });
   const openImage = imageOpener(connections, runtime);
   const outbound = createOutboundHttp();
@@ -77,6 +79,7 @@ export async function buildApp(
   evidence.registerRoutes(http);
   registerSignIn(http, signIn);
   connections.registerRoutes(http);
+  ownership.registerRoutes(http);
   registerInventory(http, {
     ...runtime,
     previousVisitOf: (actor) => previousVisitOf(signIn, actor),

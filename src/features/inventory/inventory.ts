@@ -3,3 +3,4 @@ export { type CatalogueContext, createCataloguing, type OpenedImage } from './ca
 export { registerInventory } from './inventory-routes.ts';
 export type { InventoryContext } from './inventory-service.ts';
 export { type ChangeSet, Recorder } from './recorder.ts';
+export { judgeAllOwnersAgain, type OwnerAssignment, setOwners } from './workload-owners.ts';

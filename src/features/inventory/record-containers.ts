@@ -99,6 +99,10 @@ async function write(
   }
   if (rows.length === 0) return;
   await upsert(context, rows);
+  await sql`
+    update inventory.workload set owner_due = true
+    where id = any(${rows.map((row) => row['workload_id'])}::uuid[])
+      and not owner_due`.execute(context.trx);
   await writeHistory(context.trx, context.at, histories);
   if (gone.length > 0) await closeHistory(context.trx, context.at, gone);
 }
