@@ -34,13 +34,16 @@ function announceReady(server: RunningServer, stdout: Streams['stdout']): void {
   }
 }
 
+// npm passes on the Ctrl-C that the terminal has sent to its child already, so two arrive at once.
+const SAME_REQUEST_MS = 500;
+
 /** Resolves when somebody asks the process to stop; `again` is told of every further request. */
 function untilAskedToStop(again: () => void): Promise<'asked'> {
   return new Promise((resolve) => {
-    let isAsked = false;
+    let askedAt: number | undefined;
     const onSignal = (): void => {
-      if (isAsked) again();
-      isAsked = true;
+      if (askedAt === undefined) askedAt = performance.now();
+      else if (performance.now() - askedAt > SAME_REQUEST_MS) again();
       resolve('asked');
     };
     process.on('SIGINT', onSignal);
