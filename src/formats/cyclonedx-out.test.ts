@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { describeWith } from '../../test/harness/parts.ts';
 import { EMPTY_SCAN, SAMPLE_SCAN } from '../../test/harness/sample-scan.ts';
 import { cycloneDxSchema } from '../../test/harness/sbom-schemas.ts';
-import { testDataFolder } from '../../test/harness/vectors.ts';
 import { cycloneDxText, writeCycloneDx } from './cyclonedx-out.ts';
 
 const stamp = {
@@ -10,7 +10,7 @@ const stamp = {
   toolVersion: '0.1.0',
 };
 
-describe.skipIf(testDataFolder() === undefined)('a CycloneDX document', () => {
+describeWith(['test-data'], 'a CycloneDX document', () => {
   it.each(['1.6', '1.7'] as const)('of version %s is valid by its schema', (version) => {
     const isValid = cycloneDxSchema(version);
     for (const scan of [SAMPLE_SCAN, EMPTY_SCAN]) {

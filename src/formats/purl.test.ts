@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { describeWith } from '../../test/harness/parts.ts';
 import { testData } from '../../test/harness/vectors.ts';
 import type { Component } from '../model/component.ts';
 import { Failure } from '../model/errors.ts';
@@ -30,7 +31,7 @@ function run(vector: Vector): unknown {
   return parsePurl(String(vector.input));
 }
 
-describe.skipIf(folder === '')('the package URL specification’s own vectors', () => {
+describeWith(['test-data'], 'the package URL specification’s own vectors', () => {
   const files = ['spec', 'types'].flatMap((kind) =>
     folder === '' ? [] : readdirSync(join(folder, kind)).map((name) => join(kind, name)),
   );

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { describeWith } from '../../test/harness/parts.ts';
 import { EMPTY_SCAN, SAMPLE_SCAN } from '../../test/harness/sample-scan.ts';
 import { cycloneDxSchema } from '../../test/harness/sbom-schemas.ts';
 import { testData, testDataFolder } from '../../test/harness/vectors.ts';
@@ -14,7 +15,7 @@ import type { StatedComponent, StatedSbom } from './stated-sbom.ts';
 const bytes = (value: unknown): Uint8Array =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 
-describe.skipIf(testDataFolder() === undefined)('the CycloneDX project’s own documents', () => {
+describeWith(['test-data'], 'the CycloneDX project’s own documents', () => {
   const documents = ['1.4', '1.5', '1.6'].flatMap((version) =>
     testDataFolder() === undefined
       ? []
@@ -49,7 +50,7 @@ describe.skipIf(testDataFolder() === undefined)('the CycloneDX project’s own d
   });
 });
 
-describe.skipIf(testDataFolder() === undefined)('the SPDX project’s own document', () => {
+describeWith(['test-data'], 'the SPDX project’s own document', () => {
   const example = () => readFileSync(testData('vectors', 'spdx', 'example.spdx.json'));
 
   it('is read with its packages, checksums, licences and relationships', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { describeWith } from '../../test/harness/parts.ts';
 import { EMPTY_SCAN, SAMPLE_SCAN } from '../../test/harness/sample-scan.ts';
 import { spdxSchema } from '../../test/harness/sbom-schemas.ts';
-import { testDataFolder } from '../../test/harness/vectors.ts';
 import { isLicenceExpression, licenceReferences } from './licence-expression.ts';
 import { spdxText, writeSpdx } from './spdx-out.ts';
 
@@ -11,7 +11,7 @@ const stamp = {
   toolVersion: '0.1.0',
 };
 
-describe.skipIf(testDataFolder() === undefined)('an SPDX document', () => {
+describeWith(['test-data'], 'an SPDX document', () => {
   it('is valid by the schema of 2.3', () => {
     const isValid = spdxSchema('2.3');
     for (const scan of [SAMPLE_SCAN, EMPTY_SCAN]) {

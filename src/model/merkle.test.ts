@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { describeWith } from '../../test/harness/parts.ts';
 import { testData } from '../../test/harness/vectors.ts';
 import {
   appendLeaf,
@@ -70,7 +71,7 @@ describe('the hashes of RFC 6962', () => {
 });
 
 const vectors = testData('vectors', 'merkle', 'inclusion');
-describe.skipIf(vectors === '')('inclusion vectors of transparency-dev/merkle', () => {
+describeWith(['test-data'], 'inclusion vectors of transparency-dev/merkle', () => {
   const files = vectors === '' ? [] : globSync(`${vectors}/**/*.json`);
 
   it('saw the vectors', () => expect(files.length).toBeGreaterThan(90));

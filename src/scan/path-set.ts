@@ -14,7 +14,9 @@ export type PathHash = { low: number; high: number };
 
 export const rootHash = (): PathHash => ({ low: SEED_LOW, high: SEED_HIGH });
 
-/** Continues a hash over `text` from `start` to `end`. Hashing `a/` then `b` equals hashing `a/b`. */
+/**
+ * Continues a hash over `text` from `start` to `end`. Hashing `a/` then `b` equals hashing `a/b`.
+ */
 export function continueHash(hash: PathHash, text: string, start: number, end: number): void {
   let { low, high } = hash;
   for (let at = start; at < end; at++) {

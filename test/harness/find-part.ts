@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { optionalParts } from '../optional-parts.ts';
 import { type Part, type PartName, parts } from '../parts.ts';
+import { testDataFolder } from './vectors.ts';
 
 const sbinFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
@@ -17,6 +18,7 @@ export function getPartPath(name: PartName): string {
  * WHARFINGER_PEERS, or undefined.
  */
 export function findPart(name: PartName): string | undefined {
+  if (name === 'test-data') return testDataFolder();
   const { find } = getPart(name);
   if (isAbsolute(find)) return existsSync(find) ? find : undefined;
   const peers = process.env['WHARFINGER_PEERS'];
@@ -53,13 +55,15 @@ export function dockerHost(): string | undefined {
   return existsSync('/var/run/docker.sock') ? 'unix:///var/run/docker.sock' : undefined;
 }
 
+/** What a part is for and how to get it, in one line. */
+export function howToGet(name: PartName): string {
+  const { debian, otherwise, why } = getPart(name);
+  return `${name}: ${why} (${debian === undefined ? otherwise : `apt-get install ${debian}`})`;
+}
+
 /** Why a suite that needs this part cannot run here and how to get it; undefined when it can. */
 export function whatIsMissing(name: PartName): string | undefined {
-  const part = getPart(name);
-  if (findPart(name) === undefined) {
-    const how = part.debian ? `apt-get install ${part.debian}` : part.otherwise;
-    return `${name}: ${part.why} (${how})`;
-  }
+  if (findPart(name) === undefined) return howToGet(name);
   // The program alone observes nothing: `npm test` starts an engine and says where.
   if (name === 'dockerd' && dockerHost() === undefined) {
     return 'dockerd: no engine answers (npm test starts one as root; or set DOCKER_HOST)';

@@ -14,7 +14,10 @@ import { addressIn, type PostgresAddress } from '../../src/platform/database/bun
 
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 
-/** A PostgreSQL of another major version than the bundled one, as Debian's package postgresql has it. */
+/**
+ * A PostgreSQL of another major version than the bundled one, as Debian's package postgresql has
+ * it.
+ */
 export function otherPostgresFolder(): string | undefined {
   if (!existsSync(DEBIAN_FOLDER)) return undefined;
   const majors = readdirSync(DEBIAN_FOLDER).filter((major) => Number(major) >= 15);

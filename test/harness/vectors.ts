@@ -12,7 +12,7 @@ export function testDataFolder(): string | undefined {
   return existsSync(join(folder, 'vectors')) ? folder : undefined;
 }
 
-/** A path below the test data, or '' when there is none (for use with `describe.skipIf`). */
+/** A path below the test data, or '' when there is none (suites ask for 'test-data'). */
 export function testData(...parts: string[]): string {
   const folder = testDataFolder();
   return folder === undefined ? '' : join(folder, ...parts);

@@ -14,6 +14,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { signalPostgresProcesses } from '../../src/platform/database/postgres-processes.ts';
+import { describeWith } from '../harness/parts.ts';
 import {
   clusterOf,
   databaseAddressOf,
@@ -278,7 +279,7 @@ describe('a start that cannot be says why in one sentence and exits with 1', () 
     expect(code).toBe(1);
   });
 
-  it.skipIf(!isRoot)('when root keeps its data where no one else may enter', async () => {
+  it.runIf(isRoot)('when root keeps its data where no one else may enter', async () => {
     const closed = join(folder.path, 'closed');
     mkdirSync(closed, { mode: 0o700 });
 
@@ -312,7 +313,7 @@ function projectFor(uid: number): string {
   return clone;
 }
 
-describe.skipIf(!isRoot)('an ordinary user', () => {
+describeWith([{ part: 'root', isUsable: isRoot }], 'an ordinary user', () => {
   const user = { uid: 65534, gid: 65534 };
   const own = join(folder.path, 'own');
 

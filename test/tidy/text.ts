@@ -79,8 +79,8 @@ export function findResolvedAddresses(lockFile: string): readonly Untidy[] {
  */
 export function findBareSkips(files: readonly SourceFile[]): readonly Untidy[] {
   return eachLine(files, ({ path }, line) =>
-    isCode(path) && isTest(path) && /\b(?:it|test|describe)\.(?:skip|todo)\(/.test(line)
-      ? 'a test left out for good: use describeWith, or delete it'
+    isCode(path) && isTest(path) && /\b(?:it|test|describe)\.(?:skip|todo|skipIf)\(/.test(line)
+      ? 'a test left out without saying how to get its part: use describeWith'
       : undefined,
   );
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 /**
- * A backup is a tar file: `backup.json` first (what a restore must know before it begins), then each
- * table in pieces, `tables/SCHEMA.TABLE/000001.zst` (PostgreSQL's COPY text format, each piece a
- * zstd frame of its own), then `keys/secret.key` if asked for, then `contents.json`, whose presence
- * says that the backup is whole and whose digests say that it is unchanged.
+ * A backup is a tar file: `backup.json` first (what a restore must know before it begins), then
+ * each table in pieces, `tables/SCHEMA.TABLE/000001.zst` (PostgreSQL's COPY text format, each piece
+ * a zstd frame of its own), then `keys/secret.key` if asked for, then `contents.json`, whose
+ * presence says that the backup is whole and whose digests say that it is unchanged.
  */
 export const BACKUP_FORMAT = 1;
 export const HEAD_NAME = 'backup.json';

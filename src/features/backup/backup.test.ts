@@ -6,12 +6,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '../../../test/harness/database.ts';
 import { otherPostgresFolder, startOtherPostgres } from '../../../test/harness/other-postgres.ts';
+import { describeWith } from '../../../test/harness/parts.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { migrate, readMigrations } from '../../platform/database/migrate.ts';
 import { findSetting } from '../../platform/setting.ts';
 import { checkBackup, restoreBackup, writeBackup } from './backup.ts';
 
-// Everything a slice's tables may have that makes loading them in the wrong order or the wrong way fail.
+// Everything a slice's tables may have that makes loading them in the wrong order or the wrong way
+// fail.
 const HARBOUR = `
   create schema harbour;
   create type harbour.state as enum ('free', 'taken');
@@ -266,21 +268,25 @@ describe('a restore is refused and leaves nothing', () => {
 
 const other = otherPostgresFolder();
 
-describe.skipIf(other === undefined)('PostgreSQL of another major version', () => {
-  it('takes a backup of the bundled one, and gives one back, row for row', async () => {
-    const server = await startOtherPostgres(other ?? '');
-    const there = openDatabase(server.address);
-    try {
-      await restore(there, join(folder, 'whole'));
-      expect(await contentsOf(there)).toEqual(await contentsOf(source));
-      await backUp(there, join(folder, 'back'));
-    } finally {
-      await there.close();
-      await server.stop();
-    }
-    const back = await testDatabase({ content: 'empty' });
-    await restore(back, join(folder, 'back'));
+describeWith(
+  [{ part: 'other-postgres', isUsable: other !== undefined }],
+  'PostgreSQL of another major version',
+  () => {
+    it('takes a backup of the bundled one, and gives one back, row for row', async () => {
+      const server = await startOtherPostgres(other ?? '');
+      const there = openDatabase(server.address);
+      try {
+        await restore(there, join(folder, 'whole'));
+        expect(await contentsOf(there)).toEqual(await contentsOf(source));
+        await backUp(there, join(folder, 'back'));
+      } finally {
+        await there.close();
+        await server.stop();
+      }
+      const back = await testDatabase({ content: 'empty' });
+      await restore(back, join(folder, 'back'));
 
-    expect(await contentsOf(back)).toEqual(await contentsOf(source));
-  });
-});
+      expect(await contentsOf(back)).toEqual(await contentsOf(source));
+    });
+  },
+);

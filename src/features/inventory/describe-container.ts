@@ -137,7 +137,8 @@ function lifeOf(row: ContainerDetail, now: Date): LifeStep[] {
   const add = (step: Omit<LifeStep, 'at'>, at: Date | null) => {
     if (at !== null) steps.push({ ...step, at: at.toISOString() });
   };
-  // A build time is what the image's author wrote; epoch zero is how reproducible builds say nothing.
+  // A build time is what the image's author wrote; epoch zero is how reproducible builds say
+  // nothing.
   const built = row.image_created_at;
   if (built !== null && built.getTime() > DAY_MS) {
     add({ kind: 'built', title: 'Built', detail: 'stated by the image', by: 'stated' }, built);

@@ -45,8 +45,8 @@ function waker(): { readonly wait: () => Promise<void>; readonly wake: () => voi
 }
 
 /**
- * Runs `COPY … TO STDOUT` and hands each piece on in order; answers the number of rows. The server is
- * held back while `take` works, so memory stays flat whatever the table's size.
+ * Runs `COPY … TO STDOUT` and hands each piece on in order; answers the number of rows. The server
+ * is held back while `take` works, so memory stays flat whatever the table's size.
  * Source: PostgreSQL, "Frontend/Backend Protocol", COPY Operations.
  */
 export async function copyOut(

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { viewOfBytes } from '../../../../test/harness/file-view.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { testData } from '../../../../test/harness/vectors.ts';
 import { apk } from './apk.ts';
 
@@ -183,7 +184,7 @@ function readByTheBook(text: string): string[] {
 
 const vectors = testData('vectors', 'packages', 'apk');
 
-describe.skipIf(vectors === '')('against a second reader of the same database', () => {
+describeWith(['test-data'], 'against a second reader of the same database', () => {
   it.each(['installed', 'single', 'different-arch', 'no-origin'])('%s', (name) => {
     const text = readFileSync(`${vectors}/${name}`, 'utf8');
     const { components = [], ownerships = [], problems } = parse(text);

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canBuildDebianRoot, debianRootTar } from '../../../../test/harness/debian-root.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { debianRootTar } from '../../../../test/harness/debian-root.ts';
 import { viewOfBytes } from '../../../../test/harness/file-view.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import type { FileFindings } from '../../cataloguer.ts';
 import { osRelease } from '../os-release/os-release.ts';
 import { dpkg } from './dpkg.ts';
@@ -23,7 +24,7 @@ function catalogueRoot(root: string): FileFindings[] {
   return all;
 }
 
-describe.skipIf(!canBuildDebianRoot)('a real Debian root (needs mmdebstrap)', () => {
+describeWith(['mmdebstrap', 'dpkg-query'], 'a real Debian root (needs mmdebstrap)', () => {
   let root = '';
   let findings: FileFindings[] = [];
   const query = (...parameters: string[]) =>

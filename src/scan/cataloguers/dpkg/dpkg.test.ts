@@ -1,10 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { viewOfBytes } from '../../../../test/harness/file-view.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { testData } from '../../../../test/harness/vectors.ts';
 import { dpkg } from './dpkg.ts';
 
@@ -345,11 +346,10 @@ describe('hostile bytes', () => {
   });
 });
 
-const hasDpkgQuery = spawnSync('dpkg-query', ['--version']).status === 0;
 const vectors = testData('vectors', 'packages', 'dpkg', 'dpkg');
 const readable = ['single', 'statusfield', 'trailingnewlines', 'transitional', 'valid'];
 
-describe.skipIf(vectors === '' || !hasDpkgQuery)('against dpkg-query on the same file', () => {
+describeWith(['test-data', 'dpkg-query'], 'against dpkg-query on the same file', () => {
   it.each([...readable, 'transitional_dummy', 'transitional_empty'])('%s', (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'wharfinger-dpkg-'));
     try {
@@ -386,7 +386,7 @@ describe.skipIf(vectors === '' || !hasDpkgQuery)('against dpkg-query on the same
   });
 });
 
-describe.skipIf(vectors === '')('stanzas that dpkg would refuse', () => {
+describeWith(['test-data'], 'stanzas that dpkg would refuse', () => {
   const namesOf = (...path: string[]) =>
     componentsOf(readFileSync(join(vectors, ...path), 'utf8')).map((component) => component.name);
 

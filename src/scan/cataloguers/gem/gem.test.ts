@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { declaredNames, installedNames } from '../../../../test/harness/catalogue-folder.ts';
 import { viewOfBytes } from '../../../../test/harness/file-view.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { testData } from '../../../../test/harness/vectors.ts';
 import type { FileFindings } from '../../cataloguer.ts';
 import { gem } from './gem.ts';
@@ -125,7 +126,7 @@ describe('an installed gem', () => {
   });
 });
 
-describe.skipIf(testData() === '')('gemspecs as found in images (needs ../shared)', () => {
+describeWith(['test-data'], 'gemspecs as found in images (needs ../shared)', () => {
   const read = (file: string) =>
     parse(`${HOME}/specifications/x.gemspec`, readFileSync(testData('vectors/packages/gem', file)));
 

@@ -227,7 +227,7 @@ describe('a Java archive', () => {
 
 const VECTORS = testData('vectors', 'packages', 'java');
 
-describe.skipIf(VECTORS === '')('Java archives written by others', () => {
+describeWith(['test-data'], 'Java archives written by others', () => {
   const vector = (name: string): FileFindings =>
     withFile(join(VECTORS, name), (file) => javaArchive.parse(file));
 

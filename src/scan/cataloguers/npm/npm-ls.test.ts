@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { catalogueFolder, installedNames } from '../../../../test/harness/catalogue-folder.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { npm } from './npm.ts';
 
 /** What `npm ls --all` lists, apart from links into the project itself: the oracle. */
@@ -41,7 +42,7 @@ function isRegistryReachable(): boolean {
   return isNpmHere && spawnSync('npm', ['view', 'ms', 'version'], options).status === 0;
 }
 
-describe.skipIf(!isNpmHere)('the npm cataloguer beside npm ls (needs npm)', () => {
+describeWith(['npm'], 'the npm cataloguer beside npm ls (needs npm)', () => {
   it('lists what npm ls lists in this project, and nothing else', () => {
     const project = resolve(import.meta.dirname, '../../../..');
     const listed = listedByNpm([], project);
@@ -56,21 +57,25 @@ describe.skipIf(!isNpmHere)('the npm cataloguer beside npm ls (needs npm)', () =
   });
 });
 
-describe.skipIf(!isRegistryReachable())('a fresh install (needs the npm registry)', () => {
-  let folder = '';
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'wharfinger-npm-'));
-    writeFileSync(join(folder, 'package.json'), '{"name":"app","version":"1.0.0"}');
-    const packages = ['express', 'webpack', 'resolve', 'string-width-cjs@npm:string-width@4.2.3'];
-    const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--silent'];
-    execFileSync('npm', ['install', ...flags, ...packages], { cwd: folder });
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+describeWith(
+  [{ part: 'npm-registry', isUsable: isRegistryReachable() }],
+  'a fresh install (needs the npm registry)',
+  () => {
+    let folder = '';
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'wharfinger-npm-'));
+      writeFileSync(join(folder, 'package.json'), '{"name":"app","version":"1.0.0"}');
+      const packages = ['express', 'webpack', 'resolve', 'string-width-cjs@npm:string-width@4.2.3'];
+      const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--silent'];
+      execFileSync('npm', ['install', ...flags, ...packages], { cwd: folder });
+    });
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is listed as npm ls lists it, an alias by the package it stands for', () => {
-    const listed = listedByNpm([], folder);
-    expect(listed).toContain('string-width@4.2.3');
-    expect(listed.length).toBeGreaterThan(100);
-    expect(installedNames(catalogueFolder(npm, folder))).toEqual(listed);
-  });
-});
+    it('is listed as npm ls lists it, an alias by the package it stands for', () => {
+      const listed = listedByNpm([], folder);
+      expect(listed).toContain('string-width@4.2.3');
+      expect(listed.length).toBeGreaterThan(100);
+      expect(installedNames(catalogueFolder(npm, folder))).toEqual(listed);
+    });
+  },
+);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { declaredNames, installedNames } from '../../../../test/harness/catalogue-folder.ts';
 import { viewOfBytes } from '../../../../test/harness/file-view.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { testData } from '../../../../test/harness/vectors.ts';
 import type { FileFindings } from '../../cataloguer.ts';
 import { npm } from './npm.ts';
@@ -165,43 +166,40 @@ describe('an installed npm package', () => {
   });
 });
 
-describe.skipIf(testData() === '')(
-  'package.json files as found in images (needs ../shared)',
-  () => {
-    const nameOf = (file: string, folder = 'given') => {
-      const path = `node_modules/${folder}/package.json`;
-      const findings = parse(path, readFileSync(testData('vectors/packages/npm', file)));
-      return findings.problems ?? installedNames([{ path, findings }]);
-    };
+describeWith(['test-data'], 'package.json files as found in images (needs ../shared)', () => {
+  const nameOf = (file: string, folder = 'given') => {
+    const path = `node_modules/${folder}/package.json`;
+    const findings = parse(path, readFileSync(testData('vectors/packages/npm', file)));
+    return findings.problems ?? installedNames([{ path, findings }]);
+  };
 
-    it.each([
-      ['package.json', ['testdata@10.46.8']],
-      ['package-with-deps.json', ['package-with-deps@1.2.3']],
-      ['duplicate-keys.json', ['duplicate-keys@1.0.0']],
-      ['undici-package.json', ['undici@5.28.3']],
-      ['not-vscode.json', ['jsonparse@1.3.1']],
-      ['deps/accepts/package.json', ['accepts@1.3.8']],
-      ['deps/no-person-name/package.json', ['accepts@1.3.8']],
-      ['deps/with/deps/acorn/package.json', ['acorn@1.2.2']],
-    ])('%s is %j', (file, expected) => {
-      expect(nameOf(file)).toEqual(expected);
-    });
+  it.each([
+    ['package.json', ['testdata@10.46.8']],
+    ['package-with-deps.json', ['package-with-deps@1.2.3']],
+    ['duplicate-keys.json', ['duplicate-keys@1.0.0']],
+    ['undici-package.json', ['undici@5.28.3']],
+    ['not-vscode.json', ['jsonparse@1.3.1']],
+    ['deps/accepts/package.json', ['accepts@1.3.8']],
+    ['deps/no-person-name/package.json', ['accepts@1.3.8']],
+    ['deps/with/deps/acorn/package.json', ['acorn@1.2.2']],
+  ])('%s is %j', (file, expected) => {
+    expect(nameOf(file)).toEqual(expected);
+  });
 
-    it('an empty name is that of the folder, an empty version is none', () => {
-      expect(nameOf('deps/acorn/package.json', 'acorn')).toEqual(['acorn@2.7.0']);
-      expect(nameOf('deps/acorn-globals/package.json')).toEqual([]);
-    });
+  it('an empty name is that of the folder, an empty version is none', () => {
+    expect(nameOf('deps/acorn/package.json', 'acorn')).toEqual(['acorn@2.7.0']);
+    expect(nameOf('deps/acorn-globals/package.json')).toEqual([]);
+  });
 
-    it('what is not JSON is a problem that names the place', () => {
-      expect(nameOf('invalid')).toEqual([
-        'The JSON is not valid at line 8, column 1: expected a member name in quotes or "}".',
-      ]);
-      expect(nameOf('test.js')).toEqual([
-        'The JSON is not valid at line 1, column 1: expected a value.',
-      ]);
-    });
-  },
-);
+  it('what is not JSON is a problem that names the place', () => {
+    expect(nameOf('invalid')).toEqual([
+      'The JSON is not valid at line 8, column 1: expected a member name in quotes or "}".',
+    ]);
+    expect(nameOf('test.js')).toEqual([
+      'The JSON is not valid at line 1, column 1: expected a value.',
+    ]);
+  });
+});
 
 describe('what lock files of npm projects declare', () => {
   const declared = (path: string, content: string) => declaredNames(parse(path, content));

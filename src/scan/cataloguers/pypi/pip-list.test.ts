@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { catalogueFolder, installedNames } from '../../../../test/harness/catalogue-folder.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { pypi } from './pypi.ts';
 
 const DEBIAN_FOLDER = '/usr/lib/python3/dist-packages';
@@ -25,7 +26,8 @@ function normalised(name: string): string {
 const isPipHere = spawnSync('python3', ['-m', 'pip', '--version']).status === 0;
 const isVenvHere = spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0;
 
-describe.skipIf(!isPipHere || !existsSync(DEBIAN_FOLDER))(
+describeWith(
+  [{ part: 'pip3', isUsable: isPipHere && existsSync(DEBIAN_FOLDER) }],
   'the pypi cataloguer beside pip list (needs pip and Python packages of Debian)',
   () => {
     it("lists Debian's packages as pip does", () => {
@@ -35,29 +37,33 @@ describe.skipIf(!isPipHere || !existsSync(DEBIAN_FOLDER))(
   },
 );
 
-describe.skipIf(!isVenvHere)('a virtual environment (needs python3-venv)', () => {
-  let folder = '';
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'wharfinger-pypi-'));
-    execFileSync('python3', ['-m', 'venv', folder]);
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+describeWith(
+  [{ part: 'python3-venv', isUsable: isVenvHere }],
+  'a virtual environment (needs python3-venv)',
+  () => {
+    let folder = '';
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'wharfinger-pypi-'));
+      execFileSync('python3', ['-m', 'venv', folder]);
+    });
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  function siteFolder(): string {
-    const program = 'import sysconfig; print(sysconfig.get_paths()["purelib"])';
-    return execFileSync(join(folder, 'bin/python'), ['-c', program], { encoding: 'utf8' }).trim();
-  }
+    function siteFolder(): string {
+      const program = 'import sysconfig; print(sysconfig.get_paths()["purelib"])';
+      return execFileSync(join(folder, 'bin/python'), ['-c', program], { encoding: 'utf8' }).trim();
+    }
 
-  it('holds what its own pip lists, without the wheels that pip and setuptools bring', () => {
-    const listed = listedByPip(join(folder, 'bin/python'), siteFolder());
-    expect(listed.some((name) => name.startsWith('pip@'))).toBe(true);
-    expect(installedNames(catalogueFolder(pypi, folder))).toEqual(listed);
-  });
+    it('holds what its own pip lists, without the wheels that pip and setuptools bring', () => {
+      const listed = listedByPip(join(folder, 'bin/python'), siteFolder());
+      expect(listed.some((name) => name.startsWith('pip@'))).toBe(true);
+      expect(installedNames(catalogueFolder(pypi, folder))).toEqual(listed);
+    });
 
-  it('says that pip put bin/pip there', () => {
-    const owned = catalogueFolder(pypi, folder).flatMap(({ findings }) =>
-      (findings.ownerships ?? []).flatMap(({ paths }) => paths.split('\n')),
-    );
-    expect(owned).toContain(join(folder, 'bin/pip').slice(1));
-  });
-});
+    it('says that pip put bin/pip there', () => {
+      const owned = catalogueFolder(pypi, folder).flatMap(({ findings }) =>
+        (findings.ownerships ?? []).flatMap(({ paths }) => paths.split('\n')),
+      );
+      expect(owned).toContain(join(folder, 'bin/pip').slice(1));
+    });
+  },
+);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { declaredNames, installedNames } from '../../../../test/harness/catalogue-folder.ts';
 import { viewOfBytes } from '../../../../test/harness/file-view.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { testData } from '../../../../test/harness/vectors.ts';
 import type { FileFindings } from '../../cataloguer.ts';
 import { pypi } from './pypi.ts';
@@ -184,7 +185,7 @@ describe('the files that a distribution put there', () => {
   });
 });
 
-describe.skipIf(testData() === '')('metadata as found in images (needs ../shared)', () => {
+describeWith(['test-data'], 'metadata as found in images (needs ../shared)', () => {
   it.each([
     ['distinfo_meta', ['pip@22.2.2'], ['MIT']],
     ['egginfo', ['pycups@2.0.1'], ['GPLv2+']],
@@ -203,7 +204,7 @@ describe.skipIf(testData() === '')('metadata as found in images (needs ../shared
   });
 });
 
-describe.skipIf(testData() === '')('eggs as found in images (needs ../shared)', () => {
+describeWith(['test-data'], 'eggs as found in images (needs ../shared)', () => {
   const egg = (name: string) => readFileSync(testData('vectors/packages/python', name));
 
   it('are installed, zipped as they are', () => {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   mkdtempSync,
@@ -9,13 +9,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { withFile } from '../../../../test/harness/file-view.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { testData } from '../../../../test/harness/vectors.ts';
 import type { FileFindings } from '../../cataloguer.ts';
 import { rpm } from './rpm.ts';
 
-const hasRpm = spawnSync('rpm', ['--version']).status === 0;
 const vectors = testData('vectors', 'rpmdb');
 
 const QUERY = '%{NAME}|%{VERSION}-%{RELEASE}|%{EPOCH}|%{ARCH}|%{SOURCERPM}|%{LICENSE}\\n';
@@ -88,7 +88,7 @@ function expectSameFile(name: string, query: (format: string) => string): void {
   expect(expected.length).toBeGreaterThan(0);
 }
 
-describe.skipIf(vectors === '' || !hasRpm)('against `rpm -qa` on the same database', () => {
+describeWith(['test-data', 'rpm'], 'against `rpm -qa` on the same database', () => {
   it('of SQLite', () => expectSame('cbl-mariner-2.0/rpmdb.sqlite', []));
 
   it('of Berkeley DB', () => {
@@ -146,27 +146,29 @@ No file.
 %files -n other-name
 `;
 
-const hasRpmBuild = hasRpm && spawnSync('rpmbuild', ['--version']).status === 0;
+describeWith(
+  ['rpm', 'rpmbuild'],
+  'against `rpm -qa` on a database that rpm has just written',
+  () => {
+    it('with epochs, a tilde and a long file list', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'wharfinger-rpm-'));
+      try {
+        const database = join(folder, 'database');
+        writeFileSync(join(folder, 'test.spec'), SPEC);
+        run('rpmbuild', '--define', `_topdir ${folder}`, '-bb', join(folder, 'test.spec'));
+        const built = join(folder, 'RPMS', 'noarch');
+        const packages = readdirSync(built).map((name) => join(built, name));
+        run('rpm', '--dbpath', database, '--initdb');
+        const install = ['--force-debian', '--justdb', '--nodeps', '--noscripts', '-i'];
+        run('rpm', '--dbpath', database, ...install, ...packages);
 
-describe.skipIf(!hasRpmBuild)('against `rpm -qa` on a database that rpm has just written', () => {
-  it('with epochs, a tilde and a long file list', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'wharfinger-rpm-'));
-    try {
-      const database = join(folder, 'database');
-      writeFileSync(join(folder, 'test.spec'), SPEC);
-      run('rpmbuild', '--define', `_topdir ${folder}`, '-bb', join(folder, 'test.spec'));
-      const built = join(folder, 'RPMS', 'noarch');
-      const packages = readdirSync(built).map((name) => join(built, name));
-      run('rpm', '--dbpath', database, '--initdb');
-      const install = ['--force-debian', '--justdb', '--nodeps', '--noscripts', '-i'];
-      run('rpm', '--dbpath', database, ...install, ...packages);
-
-      expectSameFile(join(database, 'rpmdb.sqlite'), (format) =>
-        // A stated epoch of 0 is the same as none, and we write none.
-        run('rpm', '--dbpath', database, '-qa', '--qf', format).replace('|0|', '|(none)|'),
-      );
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-});
+        expectSameFile(join(database, 'rpmdb.sqlite'), (format) =>
+          // A stated epoch of 0 is the same as none, and we write none.
+          run('rpm', '--dbpath', database, '-qa', '--qf', format).replace('|0|', '|(none)|'),
+        );
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  },
+);

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildElf, buildMachO, buildPe } from '../../../../test/harness/executable-builder.ts';
 import { viewOfBytes, withFile } from '../../../../test/harness/file-view.ts';
+import { describeWith } from '../../../../test/harness/parts.ts';
 import { testData } from '../../../../test/harness/vectors.ts';
 import type { FileFindings } from '../../cataloguer.ts';
 import { rustAuditable } from './rust-auditable.ts';
@@ -77,7 +78,7 @@ describe('a Rust program built by cargo-auditable', () => {
 
 const VECTORS = testData('vectors', 'packages', 'rust-auditable');
 
-describe.skipIf(VECTORS === '')('Rust programs written by others', () => {
+describeWith(['test-data'], 'Rust programs written by others', () => {
   const vector = (...path: string[]): FileFindings =>
     withFile(join(VECTORS, ...path), (file) => rustAuditable.parse(file));
 
