@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const record = (text: string) => new Uint8Array(Buffer.from(text)).buffer as ArrayBuffer;
+const record = (text: string) => new Uint8Array(Buffer.from(text)).buffer;
 const text = (kept: ArrayBuffer | undefined) => kept && Buffer.from(kept).toString();
 const files = () => readdirSync(folder).map((name) => join(folder, name));
 
