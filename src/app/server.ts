@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { unavailable } from '../model/errors.ts';
 import { createIds, systemClock } from '../platform/clock.ts';
 import type { ServeConfig } from '../platform/config.ts';
@@ -75,9 +76,20 @@ function openKeys(config: ServeConfig, folder: DataFolder): KeyRing {
     : loadKeyRing(config.keyFile, 'must-exist');
 }
 
+/** Read before anything starts: a wrong file is the operator's to mend, and quick to say. */
 function readTls(config: ServeConfig): { cert: Buffer; key: Buffer } | undefined {
   if (config.tls === undefined) return undefined;
-  return { cert: readFileSync(config.tls.certFile), key: readFileSync(config.tls.keyFile) };
+  const { certFile, keyFile } = config.tls;
+  try {
+    const tls = { cert: readFileSync(certFile), key: readFileSync(keyFile) };
+    createSecureContext(tls);
+    return tls;
+  } catch (cause) {
+    throw unavailable(
+      `${certFile} and ${keyFile} must be a certificate and its key, as PEM files this user can read.`,
+      { code: 'tls-files', cause },
+    );
+  }
 }
 
 async function listen(app: App, config: ServeConfig): Promise<void> {
@@ -157,6 +169,7 @@ async function prepare(
  * migrations, console, application, jobs, listening. Whatever fails half way is taken down again.
  */
 export async function startServer(config: ServeConfig, log: Log): Promise<RunningServer> {
+  const tls = readTls(config);
   await checkPort(config);
   await using stack = new AsyncDisposableStack();
   let fail: (reason: string) => void = () => {};
@@ -164,7 +177,7 @@ export async function startServer(config: ServeConfig, log: Log): Promise<Runnin
     fail = resolve;
   });
   const runtime = await prepare(config, log, stack, fail);
-  const app = await buildApp(runtime, readTls(config));
+  const app = await buildApp(runtime, tls);
   stack.defer(() => runtime.jobs.stop());
   stack.defer(() => app.stop());
   await runtime.jobs.start();

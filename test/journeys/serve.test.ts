@@ -14,6 +14,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { signalPostgresProcesses } from '../../src/platform/database/postgres-processes.ts';
+import { testDatabase } from '../harness/database.ts';
 import { describeWith } from '../harness/parts.ts';
 import {
   clusterOf,
@@ -279,6 +280,14 @@ describe('a start that cannot be says why in one sentence and exits with 1', () 
     expect(code).toBe(1);
   });
 
+  it('when the TLS files are none', async () => {
+    const file = join(folder.path, 'file');
+    const { code, says } = await refusal({ flags: ['--tls-cert', file, '--tls-key', file] });
+
+    expect(says).toMatch(/^\S+ and \S+ must be a certificate and its key, .+$/);
+    expect(code).toBe(1);
+  });
+
   it.runIf(isRoot)('when root keeps its data where no one else may enter', async () => {
     const closed = join(folder.path, 'closed');
     mkdirSync(closed, { mode: 0o700 });
@@ -287,6 +296,28 @@ describe('a start that cannot be says why in one sentence and exits with 1', () 
 
     expect(says).toMatch(/^PostgreSQL runs as a user without rights, who cannot reach .+$/);
     expect(code).toBe(1);
+  });
+});
+
+describe('a database of the operator', () => {
+  it('is used in place of the bundled one, by two servers that start together', async () => {
+    const { url } = await testDatabase({ content: 'empty' });
+    const both = await Promise.all(
+      ['first', 'second'].map(async (name) =>
+        serve({
+          data: join(folder.path, name),
+          port: await freePort(),
+          environment: { DATABASE_URL: url },
+        }),
+      ),
+    );
+
+    for (const served of both) {
+      await untilReady(served);
+      expect((await fetch(`${served.url}/api/v1/health`)).status).toBe(200);
+    }
+    expect(existsSync(join(folder.path, 'first/postgres'))).toBe(false);
+    for (const served of both) expect(await stopServe(served)).toBe(0);
   });
 });
 
@@ -329,6 +360,19 @@ describeWith([{ part: 'root', isUsable: isRoot }], 'an ordinary user', () => {
     expect(await stopServe(served)).toBe(0);
     expect(new Set(uids)).toEqual(new Set([user.uid]));
     expect(postgresProcessesOf(join(own, 'data'))).toEqual([]);
+  });
+
+  it('without a line in /etc/passwd is told that PostgreSQL needs one', async () => {
+    const stranger = { uid: 54321, gid: 54321 };
+    const strange = join(folder.path, 'strange');
+    mkdirSync(strange);
+    chownSync(strange, stranger.uid, stranger.gid);
+    const project = projectFor(stranger.uid);
+
+    const { code, says } = await refusal({ data: join(strange, 'data'), user: stranger, project });
+
+    expect(says).toMatch(/^PostgreSQL needs its user to have a line in \/etc\/passwd: .+$/);
+    expect(code).toBe(1);
   });
 
   it('is told when the data folder is not theirs', async () => {
