@@ -39,9 +39,10 @@ create index batch_pending on evidence.batch (id) where first_index is null;
 create unique index batch_sealed on evidence.batch (log_id, first_index)
   where first_index is not null;
 
--- What batches are found by: subject, kind, actor, attachment.
+-- What batches are found by: a 53-bit hash of a subject, kind or actor. Hashes may collide, so what
+-- is found is checked against the entries themselves.
 create table evidence.term (
-  term text not null,
+  term bigint not null,
   batch_id bigint not null,
   primary key (term, batch_id)
 );
@@ -80,6 +81,13 @@ create table evidence.attachment_part (
   part integer not null,
   content bytea not null,
   primary key (sha256, part)
+);
+
+-- Which entries name it.
+create table evidence.attachment_use (
+  sha256 bytea not null references evidence.attachment (sha256),
+  batch_id bigint not null references evidence.batch (id),
+  primary key (sha256, batch_id)
 );
 
 -- Where checkpoints go, outside the house, and how far each place is.

@@ -123,6 +123,14 @@ create table evidence.attachment_part (
   constraint attachment_part_pkey PRIMARY KEY (sha256, part)
 );
 
+create table evidence.attachment_use (
+  sha256 bytea not null,
+  batch_id bigint not null,
+  constraint attachment_use_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES evidence.batch(id),
+  constraint attachment_use_sha256_fkey FOREIGN KEY (sha256) REFERENCES evidence.attachment(sha256),
+  constraint attachment_use_pkey PRIMARY KEY (sha256, batch_id)
+);
+
 create table evidence.batch (
   id bigint generated always as identity not null,
   log_id integer,
@@ -189,7 +197,7 @@ create table evidence.published (
 );
 
 create table evidence.term (
-  term text not null,
+  term bigint not null,
   batch_id bigint not null,
   constraint term_pkey PRIMARY KEY (term, batch_id)
 );

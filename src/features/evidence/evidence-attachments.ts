@@ -4,7 +4,6 @@ import type { Attachment } from '../../formats/evidence-entry.ts';
 import type { ExportAttachment } from '../../formats/evidence-export.ts';
 import { invalid, notFound, tooLarge } from '../../model/errors.ts';
 import type { Connection, Transaction } from '../../platform/database/database.ts';
-import { formatTerm } from './evidence-append.ts';
 
 const PART_BYTES = 256 * 1024;
 const ATTACHMENT_BYTES_MAX = 64 * 1024 * 1024;
@@ -80,9 +79,8 @@ export async function* listAttachments(
     const { rows } = await sql<Row>`
       select sha256, size, media_type from evidence.attachment a
       where sha256 > ${after} and erased_at is null and exists (
-        select 1 from evidence.term t join evidence.batch b on b.id = t.batch_id
-        where t.term = ${formatTerm('attachment', 'sha256:')} || encode(a.sha256, 'hex')
-          and b.log_id = ${log.id} and b.first_index < ${log.size})
+        select 1 from evidence.attachment_use u join evidence.batch b on b.id = u.batch_id
+        where u.sha256 = a.sha256 and b.log_id = ${log.id} and b.first_index < ${log.size})
       order by sha256 limit ${PAGE}`.execute(connection);
     for (const row of rows) yield toAttachment(connection, row);
     const last = rows.at(-1);

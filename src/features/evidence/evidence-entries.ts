@@ -4,7 +4,7 @@ import { decodeEntryBundle, encodeEntryBundle } from '../../formats/tlog-tiles.t
 import { notFound } from '../../model/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from '../../model/page.ts';
 import type { Connection } from '../../platform/database/database.ts';
-import { formatEvidenceId, formatTerm, parseEvidenceId, type TermKind } from './evidence-append.ts';
+import { formatEvidenceId, hashTerm, parseEvidenceId, type TermKind } from './evidence-append.ts';
 
 /** An entry as stored, and where it stands in the log once it is sealed. */
 export type StoredEntry = {
@@ -116,11 +116,11 @@ function fits(entry: EvidenceEntry, { subject, actor, kind, from, to }: EntryFil
   );
 }
 
-function termsOf(filter: EntryFilter): string[] {
+function termsOf(filter: EntryFilter): number[] {
   const kinds = ['subject', 'actor', 'kind'] as const satisfies TermKind[];
   return kinds.flatMap((kind) => {
     const value = filter[kind];
-    return value === undefined ? [] : [formatTerm(kind, value)];
+    return value === undefined ? [] : [hashTerm(kind, value)];
   });
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { sql } from 'kysely';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '../../../test/harness/database.ts';
 import { anEntry, anEvidenceWorld, type EvidenceWorld } from '../../../test/harness/evidence.ts';
@@ -12,7 +13,7 @@ import type { Actor, Role } from '../../model/roles.ts';
 import { inTransaction } from '../../platform/database/database.ts';
 import { createHttpServer } from '../../platform/http/server.ts';
 import { silentLog } from '../../platform/log.ts';
-import { appendEvidence, appendEvidenceBatch } from './evidence-append.ts';
+import { appendEvidence, appendEvidenceBatch, hashTerm } from './evidence-append.ts';
 import { eraseAttachment, storeAttachment } from './evidence-attachments.ts';
 import type { EvidenceRow, EvidenceState } from './evidence-contract.ts';
 import { createEvidenceKeeper, type EvidenceKeeper } from './evidence-keeper.ts';
@@ -112,6 +113,15 @@ describe('the list of entries', () => {
     await keeper.sealNow();
     const [sealed] = (await list('subject=container:late')).items;
     expect(sealed).toMatchObject({ id: waiting.items[0]?.id, index: 962 });
+  });
+
+  it('looks at the entries themselves when two terms have one hash', async () => {
+    await sql`
+      insert into evidence.term (term, batch_id)
+      select ${hashTerm('subject', 'container:like-another')}, max(id) from evidence.batch`.execute(
+      world.database.kysely,
+    );
+    expect((await list('subject=container:like-another')).items).toEqual([]);
   });
 
   it('begins again at the first page for a cursor it did not make', async () => {
