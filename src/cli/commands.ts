@@ -57,6 +57,41 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return { usage: VERIFY_USAGE, run: runVerify };
     },
   },
+  login: {
+    summary: 'remember a server and an API token',
+    load: async () => {
+      const { runLogin, LOGIN_USAGE } = await import('./login.ts');
+      return { usage: LOGIN_USAGE, run: runLogin };
+    },
+  },
+  connect: {
+    summary: 'connect an external system to a running server',
+    load: async () => {
+      const { runConnect, CONNECT_USAGE } = await import('./connections.ts');
+      return { usage: CONNECT_USAGE, run: runConnect };
+    },
+  },
+  connections: {
+    summary: 'list what is connected, and how fresh it is',
+    load: async () => {
+      const { runConnections, CONNECTIONS_USAGE } = await import('./connections.ts');
+      return { usage: CONNECTIONS_USAGE, run: runConnections };
+    },
+  },
+  sync: {
+    summary: 'have a connection read now',
+    load: async () => {
+      const { runSync, SYNC_USAGE } = await import('./connections.ts');
+      return { usage: SYNC_USAGE, run: runSync };
+    },
+  },
+  search: {
+    summary: 'find a component across the whole estate',
+    load: async () => {
+      const { runSearch, SEARCH_USAGE } = await import('./search.ts');
+      return { usage: SEARCH_USAGE, run: runSearch };
+    },
+  },
 };
 
 function overview(): string {
