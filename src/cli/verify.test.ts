@@ -242,6 +242,22 @@ describe('wrong use', () => {
     expect(await runVerify([], streams)).toBe(2);
   });
 
+  it('is exit code 1 with one sentence for any other bytes, and never a crash', async () => {
+    const starts = [
+      '',
+      'c2sp.org/tlog-proof@v1\n',
+      'c2sp.org/tlog-proof@v1\nindex 0\n\n',
+      'checkpoint\0',
+    ];
+    const anyFile = fc.tuple(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 2000 }));
+    await fc.assert(
+      fc.asyncProperty(anyFile, async ([start, rest]) => {
+        const { code, error } = await verify(Buffer.concat([Buffer.from(start), rest]));
+        expect([code, error]).toEqual([1, expect.stringMatching(/^[^\n]+\.\n$/)]);
+      }),
+    );
+  });
+
   it('is exit code 1 for a file that is not there or is something else', async () => {
     expect((await verify('hello')).code).toBe(1);
     let error = '';
