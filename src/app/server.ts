@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -36,15 +37,23 @@ export type RunningServer = {
   stop(): Promise<void>;
 };
 
-/** Finds out early, before anything was started, that the port is taken. */
+/**
+ * Finds out early, before anything was started, that the port is taken; on every address of the
+ * name, since localhost is two and a browser may try either.
+ */
 async function checkPort(config: ServeConfig): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(config.port, config.host, () => probe.close(() => resolve()));
-  }).catch((error: unknown) => {
+  try {
+    const addresses = await lookup(config.host, { all: true });
+    for (const { address } of addresses) {
+      await new Promise<void>((resolve, reject) => {
+        const probe = createServer();
+        probe.once('error', reject);
+        probe.listen(config.port, address, () => probe.close(() => resolve()));
+      });
+    }
+  } catch (error) {
     throw listenFailure(config, error);
-  });
+  }
 }
 
 function listenFailure(config: ServeConfig, cause: unknown): unknown {

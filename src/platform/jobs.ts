@@ -111,6 +111,7 @@ export function createJobs(database: Database, log: Log): Jobs {
   boss.on('error', (error: unknown) => {
     if (!stopping.signal.aborted) log.warn('The job queue had an error.', errorFields(error));
   });
+  let hasBegun = false;
   let isStarted = false;
   const runOne = async ({ kind, work }: Registered, job: Job<object>): Promise<void> => {
     const signal = AbortSignal.any([job.signal, stopping.signal]);
@@ -150,6 +151,7 @@ export function createJobs(database: Database, log: Log): Jobs {
       });
     },
     start: async () => {
+      hasBegun = true;
       await boss.start();
       for (const { kind } of registered) await createQueue(boss, kind);
       isStarted = true;
@@ -157,10 +159,12 @@ export function createJobs(database: Database, log: Log): Jobs {
       for (const one of registered) await startWorkers(one);
     },
     stop: async () => {
-      if (!isStarted) return;
-      isStarted = false;
+      if (!hasBegun) return;
+      hasBegun = false;
       stopping.abort();
-      await boss.stop({ graceful: true, timeout: STOP_PATIENCE_MS });
+      // After a start that failed half way, too: its connections would keep the process alive.
+      await boss.stop({ graceful: isStarted, timeout: STOP_PATIENCE_MS });
+      isStarted = false;
     },
   };
 }

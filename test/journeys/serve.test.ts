@@ -210,9 +210,9 @@ describe('kill -9', () => {
 });
 
 describe('a start that cannot be says why in one sentence and exits with 1', () => {
-  it('when the port is taken', async () => {
+  it.each(['127.0.0.1', 'localhost'])('when the port is taken on %s', async (host) => {
     const other = createServer();
-    await new Promise<void>((done) => other.listen(port, 'localhost', done));
+    await new Promise<void>((done) => other.listen(port, host, done));
 
     const { code, says } = await refusal({});
     await new Promise((done) => other.close(done));

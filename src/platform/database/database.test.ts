@@ -40,6 +40,23 @@ describe('a transaction', () => {
   });
 });
 
+describe('a connection that breaks in the middle of a transaction', () => {
+  it('fails that transaction alone', async () => {
+    const broken = inTransaction(database, async (transaction) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(
+        transaction,
+      );
+      await database.pool.query('select pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
+      // Idle while the news arrives, as a slice is between two statements.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sql`select 1`.execute(transaction);
+    });
+
+    await expect(broken).rejects.toThrow();
+    expect((await database.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+});
+
 describe('values from the database', () => {
   it('are numbers for bigint, text for dates without time, and exact or refused', async () => {
     const result = await sql<Record<string, unknown>>`

@@ -70,10 +70,14 @@ export function openDatabase(
 ): Database {
   const pool = new Pool(poolConfig(target, options));
   let isClosing = false;
-  pool.on('error', (error) => {
+  const onBroken = (error: Error): void => {
     // A connection that is being closed may still hear that its server stops.
     if (!isClosing) options.onIdleError?.(error);
-  });
+  };
+  pool.on('error', onBroken);
+  // The pool listens to idle connections only. One that breaks in a transaction, between two
+  // statements, would end the process; with a listener its next statement fails instead.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const kysely = new Kysely<object>({ dialect: new PostgresDialect({ pool }) });
   const close = (): Promise<void> => {
     isClosing = true;
