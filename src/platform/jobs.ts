@@ -94,20 +94,22 @@ function databaseOf(connection: Connection) {
   };
 }
 
-/** Jobs live in PostgreSQL (pg-boss), so that they survive a crash and any node may do them. */
-export function createJobs(database: Database, log: Log): Jobs {
-  const registered: Registered[] = [];
-  const schedules: Schedule[] = [];
-  const stopping = new AbortController();
-  const boss = new PgBoss({
-    ...(typeof database.target === 'string'
-      ? { connectionString: database.target }
-      : database.target),
+function createBoss({ target }: Database): PgBoss {
+  return new PgBoss({
+    ...(typeof target === 'string' ? { connectionString: target } : target),
     application_name: 'wharfinger jobs',
     max: 5,
     useListenNotify: true,
     warningSlowQuerySeconds: 30,
   });
+}
+
+/** Jobs live in PostgreSQL (pg-boss), so that they survive a crash and any node may do them. */
+export function createJobs(database: Database, log: Log): Jobs {
+  const registered: Registered[] = [];
+  const schedules: Schedule[] = [];
+  const stopping = new AbortController();
+  const boss = createBoss(database);
   boss.on('error', (error: unknown) => {
     if (!stopping.signal.aborted) log.warn('The job queue had an error.', errorFields(error));
   });
