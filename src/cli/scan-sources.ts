@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import type { ImageFileKind } from '../connectors/image-files/open-image-file.ts';
 import { invalid } from '../model/errors.ts';
 import type { ImageSource } from '../scan/image-source.ts';
@@ -30,4 +31,12 @@ export async function openImageSource(target: ScanTarget): Promise<ImageSource> 
   const openSource = SOURCES[target.kind];
   if (openSource === undefined) throw invalid(`${target.kind}: targets cannot be scanned yet.`);
   return openSource(target);
+}
+
+/** A whole file, which must be a regular one. */
+export async function readWholeFile(file: string, bytesMax: number): Promise<Buffer> {
+  const { openRegular, readRange } = await import('../connectors/image-files/file-tree.ts');
+  await using opened = await openRegular(file);
+  const { size } = await opened.stat();
+  return readRange({ path: file, offset: 0, length: size }, file, bytesMax);
 }

@@ -131,6 +131,32 @@ describe('a scan finds the same', () => {
   });
 });
 
+describe('an SBOM', () => {
+  const sbom = {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    components: [
+      { type: 'library', name: 'left-pad', version: '1.3.0', purl: 'pkg:npm/left-pad@1.3.0' },
+    ],
+  };
+
+  it('is shown as its author states it', async () => {
+    const { stdout, stderr, code } = await scan(put('a.json', JSON.stringify(sbom)));
+
+    expect(code).toBe(0);
+    expect(stderr).toContain('Taken as sbom:');
+    expect(stdout).toContain('Stated in   CycloneDX 1.6');
+    expect(stdout).toContain('pkg:npm/left-pad@1.3.0');
+  });
+
+  it('is not passed on as an SBOM of ours', async () => {
+    const { code } = await scan(put('a.json', JSON.stringify(sbom)), '--format', 'spdx');
+
+    expect(code).toBe(1);
+  });
+});
+
 describe('of several platforms', () => {
   const both = () => layout(ociFiles([lower], { platforms: ['linux/s390x', 'linux/arm64'] }));
 

@@ -126,6 +126,10 @@ async function makeReport(
   request: Request,
   progress: ProgressLine,
 ): Promise<Report> {
+  if (target.kind === 'sbom') {
+    const { sbomReport } = await import('./scan-sbom.ts');
+    return sbomReport(target.place, request.format);
+  }
   const scanned = await scanTarget(target, request, progress);
   return {
     text: await scanReport(scanned, request.format),
