@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { platformHere } from '../connectors/image-files/plain-folder.ts';
 import type { Catalogue, ScannedImage } from '../model/catalogue.ts';
 import { Failure, invalid, publicMessage } from '../model/errors.ts';
-import { cataloguers } from '../scan/cataloguers/list.ts';
+import { cataloguerVersions } from '../scan/cataloguers/versions.ts';
 import { makeFolderLayerCache } from '../scan/folder-layer-cache.ts';
 import { type LayerCache, noLayerCache } from '../scan/layer-cache.ts';
 import { LayerPool } from '../scan/layer-pool.ts';
@@ -159,7 +159,7 @@ async function scanTarget(
     }
     const cache = usesCache ? folderCache(process.env) : noLayerCache;
     const onProgress = progress.report.bind(progress);
-    return await scanImage(image, { reader, cache, cataloguers, onProgress });
+    return await scanImage(image, { reader, cache, cataloguers: cataloguerVersions, onProgress });
   } finally {
     await Promise.all([reader.close(), source.close()]);
   }

@@ -10,7 +10,7 @@ export type ScanTools = {
   readonly reader: LayerReader;
   readonly cache: LayerCache;
   /** Those the reader applies: their versions are part of the cache's keys. */
-  readonly cataloguers: readonly Cataloguer[];
+  readonly cataloguers: readonly Pick<Cataloguer, 'name' | 'version'>[];
   readonly onProgress?: (progress: ScanProgress) => void;
 };
 

@@ -1,6 +1,6 @@
 import { inflateSync } from 'node:zlib';
-import { z } from 'zod';
 import { looksExecutable, readExecutables } from '../../../formats/executable.ts';
+import { bool, checkShape, list, object, type Shaped, text } from '../../../formats/json-shape.ts';
 import { readExactly } from '../../../formats/random-access.ts';
 import type { Component } from '../../../model/component.ts';
 import type { Cataloguer, FileFindings, FileView, FoundComponent } from '../../cataloguer.ts';
@@ -19,17 +19,21 @@ export const rustAuditable: Cataloguer = {
 };
 
 /** The list as cargo-auditable's JSON schema has it; fields we do not use are left out. */
-const packageList = z.object({
-  packages: z.array(
-    z.object({
-      name: z.string().regex(/^[\w-]{1,200}$/),
-      version: z.string().regex(/^[\w.+-]{1,200}$/),
-      /** `build` is what ran at build time only, and is not in the program. */
-      kind: z.string().optional(),
-      root: z.boolean().optional(),
-    }),
-  ),
-});
+const packageList = object(
+  {
+    packages: list(
+      object(
+        {
+          name: text({ pattern: /^[\w-]{1,200}$/ }),
+          version: text({ pattern: /^[\w.+-]{1,200}$/ }),
+        },
+        // `build` is what ran at build time only, and is not in the program.
+        { kind: text(), root: bool },
+      ),
+    ),
+  },
+  {},
+);
 
 function parseRustAuditable(file: FileView): FileFindings {
   const found = new Map<string, FoundComponent>();
@@ -39,12 +43,12 @@ function parseRustAuditable(file: FileView): FileFindings {
     const section = image.sections.find(({ name }) => /^(?:__DATA,)?\.dep-v0$/.test(name));
     if (section === undefined) continue;
     const packed = readExactly(file, section.offset, Math.min(section.size, LIST_BYTES_MAX));
-    const list = packed === undefined ? undefined : unpackList(packed);
-    if (list === undefined) {
+    const crates = packed === undefined ? undefined : unpackList(packed);
+    if (crates === undefined) {
       problems.push('The list of Rust crates in section .dep-v0 cannot be read.');
       continue;
     }
-    for (const entry of list.packages.slice(0, PACKAGES_MAX)) {
+    for (const entry of crates.packages.slice(0, PACKAGES_MAX)) {
       if (entry.kind === 'build') continue;
       const component: Component = { type: 'cargo', name: entry.name, version: entry.version };
       const id = `${entry.name}@${entry.version}`;
@@ -60,10 +64,10 @@ function parseRustAuditable(file: FileView): FileFindings {
   };
 }
 
-function unpackList(packed: Buffer): z.infer<typeof packageList> | undefined {
+function unpackList(packed: Buffer): Shaped<typeof packageList> | undefined {
   try {
-    const text = inflateSync(packed, { maxOutputLength: LIST_BYTES_MAX }).toString('utf8');
-    return packageList.safeParse(JSON.parse(text)).data;
+    const json = inflateSync(packed, { maxOutputLength: LIST_BYTES_MAX }).toString('utf8');
+    return checkShape(JSON.parse(json), packageList, '.dep-v0');
   } catch {
     return undefined;
   }
