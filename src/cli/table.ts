@@ -5,8 +5,10 @@ const CELL_COLUMNS_MAX = 60;
 /** A plain table: heads, then rows, columns as wide as they need, two spaces between. */
 export function tableText(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [heads, ...rows].map((row) =>
-    row.map((cell) => {
+    row.map((cell, at) => {
       const text = terminalText(cell);
+      // The last column pushes nothing aside, and it is the one people copy from.
+      if (at === row.length - 1) return text;
       return text.length > CELL_COLUMNS_MAX ? `${text.slice(0, CELL_COLUMNS_MAX - 1)}…` : text;
     }),
   );

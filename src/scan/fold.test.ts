@@ -116,6 +116,21 @@ describe('joins', () => {
     expect(foo?.ownedBy).toBe('pkg:deb/debian/python3-foo@1?distro=debian-12');
     expect(components.find(({ type }) => type === 'deb')?.ownedBy).toBeUndefined();
   });
+
+  it('lists a program once when a system package brought it, and another copy of it by itself', async () => {
+    const packaged = await fold([
+      pkg('db.pkg', 'bash 5 deb deb:bash', 'owns deb:bash bin/shell.pkg'),
+      pkg('bin/shell.pkg', 'bash 5 generic'),
+    ]);
+    const copied = await fold([
+      pkg('db.pkg', 'bash 5 deb deb:bash', 'owns deb:bash bin/shell.pkg'),
+      pkg('bin/shell.pkg', 'bash 5 generic'),
+      pkg('usr/local/bin/shell.pkg', 'bash 5 generic'),
+    ]);
+
+    expect(packaged.components.map(({ type }) => type)).toEqual(['deb']);
+    expect(copied.components.map(({ type }) => type)).toEqual(['deb', 'generic']);
+  });
 });
 
 describe('executables', () => {

@@ -58,7 +58,7 @@ type Draft = {
   readonly component: Component;
   readonly purl: string;
   readonly keys: Set<string>;
-  readonly locations: Map<string, Location>;
+  readonly locations: Map<string, Location & { readonly ownerKeys: readonly string[] }>;
   ownerKeys: readonly string[];
 };
 
@@ -112,8 +112,9 @@ class Gathering {
     }
     const path = found.inside === undefined ? file.path : `${file.path}!/${found.inside}`;
     const layer = file.since.get(componentIdentity(found)) ?? file.layer;
-    draft.locations.set(`${path}\0${cataloguer}`, { path, layer, cataloguer });
-    if (draft.ownerKeys.length === 0) draft.ownerKeys = this.#owners.get(file.path) ?? [];
+    const ownerKeys = this.#owners.get(file.path) ?? [];
+    draft.locations.set(`${path}\0${cataloguer}`, { path, layer, cataloguer, ownerKeys });
+    if (draft.ownerKeys.length === 0) draft.ownerKeys = ownerKeys;
     if (found.key === undefined) return;
     draft.keys.add(found.key);
     if (found.declared !== true) this.#purlOfKey.set(found.key, purl);
@@ -124,9 +125,23 @@ class Gathering {
       ({ purl }) => !this.#installed.has(purl),
     );
     return {
-      installed: [...this.#installed.values()].map((draft) => this.#done(draft)).sort(byPurl),
+      installed: [...this.#installed.values()]
+        .filter((draft) => !this.#isPackaged(draft))
+        .map((draft) => this.#done(draft))
+        .sort(byPurl),
       declared: declaredOnly.map((draft) => this.#done(draft)).sort(byPurl),
     };
+  }
+
+  /**
+   * A program recognised by its bytes that a system package put there is that package, which is
+   * listed already: only what lies outside any package manager is one of its own.
+   */
+  #isPackaged({ component, locations }: Draft): boolean {
+    if (component.type !== 'generic') return false;
+    return [...locations.values()].every(
+      ({ ownerKeys }) => this.#systemOwner(ownerKeys) !== undefined,
+    );
   }
 
   #done({ component, purl, keys, locations, ownerKeys }: Draft): CataloguedComponent {
@@ -138,7 +153,9 @@ class Gathering {
       ...component,
       ...(stated.size > 0 && { licences: [...stated] }),
       purl,
-      locations: [...locations.values()].sort((a, b) => compare(a.path, b.path)),
+      locations: [...locations.values()]
+        .map(({ path, layer, cataloguer }) => ({ path, layer, cataloguer }))
+        .sort((a, b) => compare(a.path, b.path)),
       ...(ownedBy !== undefined && { ownedBy }),
     };
   }
