@@ -75,13 +75,18 @@ export function createConsoleRouter(frame: ComponentType) {
   const children = Object.entries(pages).map(([path, component]) =>
     createRoute({ getParentRoute: () => inside, path, component }),
   );
-  return createRouter({
+  const router = createRouter({
     routeTree: rootRoute.addChildren([...gates, inside.addChildren(children)]),
     // The address is plain text, as a person would write it.
     parseSearch: (text) => parseSearch(text),
     stringifySearch: (search) => withSearch('', {}, search as Record<string, string>),
     defaultPreload: 'intent',
     defaultNotFoundComponent: NoPage,
-    scrollRestoration: true,
   });
+  // The router's own scroll restoration needs an inline script, which the server forbids.
+  router.history.subscribe(({ action, location }) => {
+    if (action.type !== 'PUSH') return;
+    if (location.pathname !== router.state.location.pathname) window.scrollTo(0, 0);
+  });
+  return router;
 }

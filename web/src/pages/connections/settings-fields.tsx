@@ -1,5 +1,6 @@
 import { Checkbox, NumberInput, PasswordInput, Textarea, TextInput } from '@mantine/core';
 import type { ConnectorKind } from '../../../../src/features/connections/connections-contract.ts';
+import { listWords } from '../../kit/format.ts';
 
 export type Field = ConnectorKind['fields'][number];
 export type Answers = Readonly<Record<string, string | boolean>>;
@@ -37,14 +38,29 @@ type Props = {
 
 /** The form of one kind of connection, as its connector describes it. */
 export function SettingsFields({ fields, answers, onChange }: Props) {
-  return fields.map((field) => (
+  const isRare = (field: Field): boolean => !field.required && field.kind.endsWith('multiline');
+  const rare = fields.filter(isRare);
+  const show = (field: Field) => (
     <OneField
       field={field}
       key={field.name}
       onChange={(value) => onChange({ ...answers, [field.name]: value })}
       value={answers[field.name] ?? ''}
     />
-  ));
+  );
+  return (
+    <>
+      {fields.filter((field) => !isRare(field)).map(show)}
+      {rare.length === 0 ? null : (
+        <details>
+          <summary className="second">{listWords(rare.map(({ label }) => label))}</summary>
+          <div className="stack" style={{ marginTop: 8 }}>
+            {rare.map(show)}
+          </div>
+        </details>
+      )}
+    </>
+  );
 }
 
 type FieldProps = {
