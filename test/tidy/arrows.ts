@@ -39,7 +39,7 @@ export const allowedImports: Readonly<Record<string, readonly RegExp[]>> = {
     /^src\/(?:model|formats|matching|checks|scan|platform|connectors|features|gates|client)\//,
   ],
   'src/cli': [/^src\//],
-  web: [/^src\/client\//, contract],
+  web: [/^src\/client\//, /^src\/model\/(endpoint|errors|page|roles)\.ts$/, contract],
   bench: [/^src\//, /^test\/harness\//],
   test: [/^src\//, /^tools\//, /^web\//, /^bench\//],
   tools: [/^src\//, /^test\//],

@@ -1,3 +1,4 @@
+import './kit/zod-without-eval.ts';
 import '@fontsource-variable/inter/index.css';
 import '@mantine/core/styles.css';
 import './kit/tokens.css';

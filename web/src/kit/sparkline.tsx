@@ -3,7 +3,7 @@ type Props = { readonly points: readonly number[] };
 const WIDTH = 120;
 const HEIGHT = 32;
 
-/** The line of a trend, beside its number: decoration, as the number and its change are in words. */
+/** The line of a trend beside its number: decoration, as both it and its change are in words. */
 export function Sparkline({ points }: Props) {
   if (points.length < 2) return null;
   return (
