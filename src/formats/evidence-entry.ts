@@ -84,6 +84,7 @@ export function parseEvidenceEntry(bytes: Uint8Array): EvidenceEntry | undefined
 /**
  * Personal data as it may stand in an entry's body: a hash under a secret salt that is kept with
  * the person and thrown away when the person is erased.
+ * @public
  */
 export function saltedHash(salt: Uint8Array, value: string): string {
   if (salt.length < 16) throw invalid('A salt has 16 bytes or more.');

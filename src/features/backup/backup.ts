@@ -1,4 +1,4 @@
 /** The door of backup: everything the database holds, into one file and back. */
 export { type CheckedBackup, checkBackup } from './read-backup.ts';
-export { RESTORED_SETTING, restoreBackup } from './restore-backup.ts';
+export { restoreBackup } from './restore-backup.ts';
 export { type BackupSummary, writeBackup } from './write-backup.ts';

@@ -6,7 +6,6 @@ import {
   actorId,
   authorize,
   type Role,
-  roles,
   roleTable,
   signedInUser,
 } from '../../model/roles.ts';
@@ -329,10 +328,6 @@ export function lesserRole(one: Role, other: Role): Role {
   if (other === 'owner') return one;
   // Operator, viewer and auditor each hold rights another lacks; both hold only the viewer's.
   return 'viewer';
-}
-
-export function isKnownRole(text: string): text is Role {
-  return (roles as readonly string[]).includes(text);
 }
 
 export async function record(

@@ -2,11 +2,7 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-} from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
 import { type Actor, nobody } from '../../model/roles.ts';
 import type { Log } from '../log.ts';
 import { problemSender } from './problem.ts';
@@ -59,9 +55,6 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   guard(server, options);
   return server;
 }
-
-/** Kept for callers that want strict answers, as the tests do. */
-export { serializerCompiler as strictSerializer };
 
 const securityHeaders = {
   'content-security-policy':
