@@ -9,8 +9,10 @@ import {
 } from '../../src/platform/database/bundled-postgres.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';
 import { migrate } from '../../src/platform/database/migrate.ts';
+import { pathsIn } from '../../src/platform/database/postgres-cluster.ts';
 import { endPostgresProcesses } from '../../src/platform/database/postgres-processes.ts';
 import { VOLATILE_SETTINGS } from '../../src/platform/database/postgres-settings.ts';
+import { removeSocketFolder } from '../../src/platform/database/postgres-socket.ts';
 import { type FileLock, takeFileLock } from '../../src/platform/file-lock.ts';
 
 declare module 'vitest' {
@@ -34,6 +36,7 @@ async function sweepRunsThatDied(): Promise<void> {
       const lock = takeFileLock(join(folder, 'lock'));
       if (lock === undefined) continue;
       await endPostgresProcesses(join(folder, 'postgres/cluster'), 1_000);
+      removeSocketFolder(pathsIn(join(folder, 'postgres')));
       rmSync(folder, { recursive: true, force: true });
       lock.release();
     } catch {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -34,7 +34,15 @@ export type Served = {
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync('/tmp/wharfinger-serve-');
   chmodSync(path, 0o711);
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  const remove = (): void => {
+    // A server that a test killed leaves its socket folder to the next start, which never comes.
+    for (const name of readdirSync(path)) {
+      const socketFolder = readSocketFolder(dataPaths(join(path, name)).postgres);
+      if (socketFolder !== undefined) rmSync(socketFolder, { recursive: true, force: true });
+    }
+    rmSync(path, { recursive: true, force: true });
+  };
+  return { path, remove };
 }
 
 /** A port nobody has right now. */

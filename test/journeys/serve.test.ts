@@ -136,6 +136,21 @@ describe('a start', () => {
     expect(await stopServe(await untilReady(serve()))).toBe(0);
   });
 
+  it('outlives the loss of all its connections, as when a database restarts', async () => {
+    const served = await untilReady(serve());
+    const client = new Client(databaseAddressOf(data));
+    await client.connect();
+    for (let round = 0; round < 20; round++) {
+      await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where backend_type = 'client backend' and pid <> pg_backend_pid()`);
+      await wait(50);
+    }
+    await client.end();
+
+    expect((await fetch(`${served.url}/api/v1/health`)).status).toBe(200);
+    expect(await stopServe(served)).toBe(0);
+  });
+
   it('stops when its database is killed, and says so', async () => {
     const served = await untilReady(serve());
 
