@@ -20,10 +20,12 @@ import {
   type SignInContext,
 } from '../features/sign-in/sign-in.ts';
 import { notFound } from '../model/errors.ts';
+import { registerEndpoints } from '../platform/http/routes.ts';
 import { createHttpServer } from '../platform/http/server.ts';
 import { createOutboundHttp } from '../platform/outbound-http.ts';
 import { cataloguers } from '../scan/cataloguers/list.ts';
 import { serveConsole } from './console-routes.ts';
+import { serverEndpoints } from './endpoints.ts';
 import type { Runtime } from './runtime.ts';
 
 export type App = {
@@ -75,7 +77,7 @@ export async function buildApp(
     origin: config.logOrigin ?? `wharfinger.${runtime.installationId}`,
     headFile: join(config.dataFolder, 'evidence/checkpoint'),
   });
-  registerHealth(http, runtime);
+  registerServer(http, runtime);
   evidence.registerRoutes(http);
   registerSignIn(http, signIn);
   connections.registerRoutes(http);
@@ -86,7 +88,6 @@ export async function buildApp(
     requestCatalogue: cataloguing.requestAgain,
   });
   registerComponents(http, runtime);
-  http.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => http.swagger());
   await serveConsole(http, runtime.consoleFolder);
   return {
     http,
@@ -127,13 +128,18 @@ function imageOpener(connections: Connections, runtime: Runtime) {
   };
 }
 
-function registerHealth(http: FastifyInstance, runtime: Runtime): void {
-  http.get('/api/v1/health', { schema: { hide: true } }, async (_request, reply) => {
-    const reasons = [...runtime.notReady()];
-    await sql`select 1`.execute(runtime.database.kysely).catch(() => {
-      reasons.push('The database does not answer.');
-    });
-    if (reasons.length > 0) return reply.code(503).send({ ready: false, reasons });
-    return { ready: true, version: runtime.version };
+function registerServer(http: FastifyInstance, runtime: Runtime): void {
+  registerEndpoints(http, serverEndpoints, {
+    getHealth: async ({ reply }) => {
+      const reasons = [...runtime.notReady()];
+      await sql`select 1`.execute(runtime.database.kysely).catch(() => {
+        reasons.push('The database does not answer.');
+      });
+      if (reasons.length > 0) void reply.code(503).send({ ready: false, reasons });
+      else void reply.send({ ready: true, version: runtime.version });
+    },
+    getOpenApi: async ({ reply }) => {
+      void reply.send(http.swagger());
+    },
   });
 }

@@ -95,7 +95,7 @@ export function findUnlistedRoutes(openapi: string, roleTable: string): readonly
 
 function mentions(table: string, operation: string): boolean {
   const [method = '', route = ''] = operation.split(' ');
-  const colons = route.replaceAll(/\{(\w+)\}/g, ':$1');
+  const colons = route.replaceAll('{*}', '*').replaceAll(/\{(\w+)\}/g, ':$1');
   return table
     .split('\n')
     .map((line) => line.split(/[\s|`]+/))

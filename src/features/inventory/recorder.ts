@@ -8,6 +8,7 @@ import type {
   TagObservation,
   ThingKind,
 } from '../../model/observation.ts';
+import { toStorable } from '../../model/storable-text.ts';
 import type { Ids } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/database/database.ts';
 import { recordContainers } from './record-containers.ts';
@@ -82,8 +83,9 @@ export class Recorder {
   }
 
   /** Order within a batch does not matter: what others point to is written first. */
-  async record(trx: Transaction, batch: readonly Observation[]): Promise<void> {
+  async record(trx: Transaction, given: readonly Observation[]): Promise<void> {
     const context = { ...this.#context, trx };
+    const batch = given.map(toStorable);
     const of = <T extends Observation>(kind: T['kind']) =>
       batch.filter((observation): observation is T => observation.kind === kind);
     await recordHosts(context, of<HostObservation>('host'));

@@ -38,10 +38,10 @@ export function registerSignIn(server: FastifyInstance, context: service.SignInC
     getSession: ({ actor, request }) => service.getSession(context, actor, request.cookies[COOKIE]),
     signIn: async ({ body, reply }) =>
       begin(reply, await service.signInWithPassword(context, body)),
-    signOut: async ({ request, reply }) => {
-      const secret = request.cookies[COOKIE];
-      if (secret !== undefined) await service.endSession(context, secret);
+    signOut: async ({ actor, request, reply }) => {
+      // A stale cookie goes too, though its session is refused.
       reply.clearCookie(COOKIE, { path: '/', secure: true });
+      await service.endSession(context, actor, request.cookies[COOKIE]);
     },
     startPasskeySignIn: () => passkeys.startPasskeySignIn(context),
     signInWithPasskey: async ({ body, reply }) =>

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Json } from '../../model/canonical-json.ts';
 import { conflict, forbidden, invalid, notFound, unauthenticated } from '../../model/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from '../../model/page.ts';
@@ -91,6 +92,8 @@ export async function setUp(
     const at = context.clock.now();
     const link = await store.useLink(trx, hashSecret(form.token), at);
     if (link === undefined || link.purpose === 'invitation') throw spentLink();
+    // The link of the first start is for the first owner alone, however many were made.
+    if (link.purpose === 'set-up' && (await store.hasAnyUser(trx))) throw spentLink();
     const known = await store.findUserByEmail(trx, form.email);
     const id = known?.id ?? context.ids.next();
     if (known === undefined) {
@@ -171,7 +174,13 @@ export async function beginSession(
   return { secret, session: describeSession(context, user, user.last_seen_at) };
 }
 
-export async function endSession(context: SignInContext, secret: string): Promise<void> {
+export async function endSession(
+  context: SignInContext,
+  actor: Actor,
+  secret: string | undefined,
+): Promise<void> {
+  signedInUser(actor);
+  if (secret === undefined) return;
   await store.deleteSession(context.database.kysely, hashSecret(secret));
 }
 
@@ -245,7 +254,7 @@ export async function listUsers(
   authorize(actor, 'user.read');
   const after = decodeCursor(page.cursor)?.[0];
   const rows = await store.listUserRows(context.database.kysely, {
-    after: typeof after === 'string' ? after : undefined,
+    after: isId(after) ? after : undefined,
     limit: page.limit + 1,
   });
   const items = rows.slice(0, page.limit).map(describeUser);
@@ -297,6 +306,7 @@ export async function changeUser(
   change: { id: string; role?: Role | undefined; disabled?: boolean | undefined },
 ): Promise<User> {
   authorize(actor, 'user.manage');
+  if (!isId(change.id)) throw notFound('There is no such user.');
   return inTransaction(context.database, async (trx) => {
     const owners = await store.lockActiveOwners(trx);
     const user = await store.findUserById(trx, change.id);
@@ -304,6 +314,8 @@ export async function changeUser(
     if (user.state === 'invited' && change.disabled === false) {
       throw invalid('This user has not accepted the invitation yet.');
     }
+    // Disabled before the invitation was accepted: there is nothing to sign in with.
+    const enabled = user.password_hash === null ? 'invited' : 'active';
     const losesOwner = change.disabled === true || (change.role ?? 'owner') !== 'owner';
     if (losesOwner && owners.length === 1 && owners[0] === user.id) {
       throw conflict(
@@ -312,7 +324,7 @@ export async function changeUser(
     }
     await store.updateUser(trx, user.id, {
       ...(change.role === undefined ? {} : { role: change.role }),
-      ...(change.disabled === undefined ? {} : { state: change.disabled ? 'disabled' : 'active' }),
+      ...(change.disabled === undefined ? {} : { state: change.disabled ? 'disabled' : enabled }),
     });
     if (change.disabled === true) await store.deleteSessionsOf(trx, user.id);
     const body = { role: change.role ?? null, disabled: change.disabled ?? null };
@@ -328,6 +340,10 @@ export function lesserRole(one: Role, other: Role): Role {
   if (other === 'owner') return one;
   // Operator, viewer and auditor each hold rights another lacks; both hold only the viewer's.
   return 'viewer';
+}
+
+export function isId(text: unknown): text is string {
+  return z.guid().safeParse(text).success;
 }
 
 export async function record(

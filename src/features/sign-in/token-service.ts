@@ -11,7 +11,7 @@ import {
 import { inTransaction } from '../../platform/database/database.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 import type { ApiToken } from './sign-in-contract.ts';
-import { lesserRole, record, type SignInContext, TOUCH_AFTER_MS } from './sign-in-service.ts';
+import { isId, lesserRole, record, type SignInContext, TOUCH_AFTER_MS } from './sign-in-service.ts';
 import * as store from './sign-in-store.ts';
 
 const DAY_MS = 86_400_000;
@@ -98,6 +98,7 @@ export async function listTokens(context: SignInContext, actor: Actor): Promise<
 
 export async function revokeToken(context: SignInContext, actor: Actor, id: string): Promise<void> {
   const user = signedInUser(actor);
+  if (!isId(id)) throw notFound('You have no such token.');
   await inTransaction(context.database, async (trx) => {
     const at = context.clock.now();
     if (!(await store.revokeTokenRow(trx, { id, userId: user.userId, at }))) {

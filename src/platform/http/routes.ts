@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Endpoint, EndpointInput, EndpointResult } from '../../model/endpoint.ts';
+import { invalid } from '../../model/errors.ts';
 import type { Actor } from '../../model/roles.ts';
+import { canBeStored } from '../../model/storable-text.ts';
 
 /** What a handler gets: parsed input, who asks, and for streams and cookies the raw pair. */
 export type HandlerInput<E extends Endpoint> = EndpointInput<E> & {
@@ -29,6 +31,7 @@ export function registerEndpoints<T extends Readonly<Record<string, Endpoint>>>(
       method: endpoint.method,
       url: endpoint.path,
       schema: schemaOf(name, endpoint),
+      preValidation: refuseUnstorable,
       ...(endpoint.action === 'public' && endpoint.method !== 'GET'
         ? { config: { rateLimit: { max: 20, timeWindow: '1 minute' } } }
         : {}),
@@ -47,6 +50,13 @@ export function registerEndpoints<T extends Readonly<Record<string, Endpoint>>>(
       },
     });
   }
+}
+
+/** Before any schema, so that no field has to think of it. */
+async function refuseUnstorable(request: FastifyRequest): Promise<void> {
+  const { params, query, body } = request;
+  if (canBeStored(params) && canBeStored(query) && canBeStored(body)) return;
+  throw invalid('Text may hold neither NUL characters nor half of a character.');
 }
 
 function schemaOf(name: string, endpoint: Endpoint): Record<string, unknown> {
