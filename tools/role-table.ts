@@ -17,7 +17,7 @@ function row(cells: readonly string[], widths: readonly number[]): string {
 
 function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((cells) => [...(cells[column] ?? '')].length)),
+    Math.max(...rows.map((cells) => (cells[column] ?? '').length)),
   );
   return `${rows.map((cells) => row(cells, widths)).join('\n')}\n`;
 }

@@ -181,7 +181,7 @@ function injectedFetch(
     const headers = { ...(init?.headers as Record<string, string>) };
     if (cookie !== undefined) headers['cookie'] = cookie;
     const answer = await inject({
-      method: (init?.method ?? 'GET') as 'GET',
+      method: init?.method ?? 'GET',
       url: url.pathname + url.search,
       headers,
       ...(typeof init?.body === 'string' ? { payload: init.body } : {}),
