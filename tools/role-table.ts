@@ -2,7 +2,7 @@ import { allEndpoints } from '../src/app/endpoints.ts';
 import type { Endpoint } from '../src/model/endpoint.ts';
 import { type Action, type Role, roles, roleTable } from '../src/model/roles.ts';
 
-const introduction = `Who may do what in Wharfinger.
+const introduction = `# Who may do what in Wharfinger
 
 Written by \`bin/node tools/write-openapi.ts\` from src/model/roles.ts and the contracts.
 A test drives every operation below as each role and as nobody, and compares.
@@ -48,8 +48,10 @@ export function describeRoleTable(): string {
     ]);
   return [
     introduction,
+    '```text',
     table([['action', ...roles, 'nobody'], ...actions]),
-    table([['', 'operation', 'action', ...roles, 'nobody'], ...operations]),
+    `${table([['', 'operation', 'action', ...roles, 'nobody'], ...operations])}\`\`\``,
+    '',
   ].join('\n');
 }
 

@@ -12,4 +12,4 @@ writeFileSync(
   join(PROJECT_FOLDER, 'openapi/v1.json'),
   `${JSON.stringify(document, undefined, 2)}\n`,
 );
-writeFileSync(join(PROJECT_FOLDER, 'test/golden/role-table.txt'), describeRoleTable());
+writeFileSync(join(PROJECT_FOLDER, 'test/golden/role-table.md'), describeRoleTable());

@@ -115,6 +115,6 @@ describe('the API', () => {
   });
 
   it('has the table of roles that is committed', () => {
-    expect(describeRoleTable()).toBe(committed('test/golden/role-table.txt'));
+    expect(describeRoleTable()).toBe(committed('test/golden/role-table.md'));
   });
 });

@@ -4,7 +4,7 @@
  */
 const unstorable = /\\u0000|\\ud[89a-f]/;
 
-/** Whether any text in this JSON value is such; never misses one, and may be wrong the other way. */
+/** Whether any text in a JSON value is such; never misses one, and may be wrong the other way. */
 function mayHoldUnstorable(value: unknown): boolean {
   // JSON.stringify writes exactly these as escapes (ECMAScript, QuoteJSONString).
   return unstorable.test(JSON.stringify(value) ?? '');
