@@ -51,6 +51,17 @@ const pages = {
   '/connections/$id': thing(
     async () => (await import('./pages/connections/connection-page.tsx')).ConnectionPage,
   ),
+  '/containers': lazyRouteComponent(
+    () => import('./pages/containers/containers-page.tsx'),
+    'ContainersPage',
+  ),
+  '/containers/$id': thing(
+    async () => (await import('./pages/containers/container-page.tsx')).ContainerPage,
+  ),
+  '/evidence': lazyRouteComponent(
+    () => import('./pages/evidence/evidence-page.tsx'),
+    'EvidencePage',
+  ),
 } as const;
 
 /** The page of one thing, by the id in its address; another id is another page. */

@@ -146,6 +146,7 @@ export const ContainerEvent = z.object({
   detail: z.string().optional(),
   by: z.enum(['seen', 'stated']),
 });
+export type ContainerEvent = z.output<typeof ContainerEvent>;
 
 /** One stretch of time during which the facts of a thing stayed the same. */
 export const FactInterval = z.object({
@@ -239,6 +240,7 @@ export const ImageComponent = z.object({
   ownedBy: z.string().optional(),
   declared: z.boolean(),
 });
+export type ImageComponent = z.output<typeof ImageComponent>;
 
 export const Host = z.object({
   id: z.string(),

@@ -23,6 +23,8 @@ export type Column<Row> = ExportColumn<Row> & {
   /** Only where there is room. */
   readonly isWide?: boolean;
   readonly isEnd?: boolean;
+  /** In exports alone. */
+  readonly isHidden?: boolean;
   /** The sort this head asks for. */
   readonly sort?: string;
 };
@@ -128,7 +130,8 @@ export function FilterText({
 
 /** Rows, heads that sort, the next page; j and k move along the rows, Enter opens. */
 export function DataTable<Row>(props: TableProps<Row>) {
-  const { query, columns, keyOf, empty, name } = props;
+  const { query, keyOf, empty, name } = props;
+  const columns = props.columns.filter(({ isHidden }) => isHidden !== true);
   const body = useRef<HTMLTableSectionElement>(null);
   useRowKeys(body);
   return (

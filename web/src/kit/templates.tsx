@@ -142,7 +142,7 @@ export function LifeLine({ steps }: { readonly steps: readonly LifeStep[] }) {
             <b>{step.title}</b> {step.at === undefined ? null : <Time at={step.at} />}
             <div className="small">
               {step.detail}
-              {step.by === 'stated' ? (
+              {step.by === 'stated' && step.detail?.includes('stated') !== true ? (
                 <span title="A source stated this; Wharfinger did not see it happen.">
                   {step.detail === undefined ? 'as stated' : ', as stated'}
                 </span>
