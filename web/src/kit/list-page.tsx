@@ -23,6 +23,8 @@ export type Column<Row> = ExportColumn<Row> & {
   /** Only where there is room. */
   readonly isWide?: boolean;
   readonly isEnd?: boolean;
+  /** Takes the room that is left: what a row is about. */
+  readonly isMain?: boolean;
   /** In exports alone. */
   readonly isHidden?: boolean;
   /** The sort this head asks for. */
@@ -172,8 +174,9 @@ export function DataTable<Row>(props: TableProps<Row>) {
   );
 }
 
-function classOf(column: { readonly isWide?: boolean; readonly isEnd?: boolean }): string {
-  return `${column.isWide === true ? 'wide' : ''} ${column.isEnd === true ? 'end' : ''}`.trim();
+function classOf<Row>({ isWide, isEnd, isMain }: Column<Row>): string {
+  const classes = [isWide && 'wide', isEnd && 'end', isMain && 'main'];
+  return classes.filter((name) => name !== undefined && name !== false).join(' ');
 }
 
 function Head<Row>({

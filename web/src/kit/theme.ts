@@ -32,13 +32,27 @@ const critical: MantineColorsTuple = [
   '#5b100b',
 ];
 
+/** The dark look's greys, from ink to what lies deepest. */
+const dark: MantineColorsTuple = [
+  '#e8edf4',
+  '#b3bfce',
+  '#8d9bad',
+  '#667385',
+  '#37465e',
+  '#263245',
+  '#141d2b',
+  '#0d1420',
+  '#0a101a',
+  '#070b12',
+];
+
 export const theme = createTheme({
   fontFamily: 'var(--font)',
   fontFamilyMonospace: 'var(--mono)',
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 4 },
   autoContrast: true,
-  colors: { accent, critical },
+  colors: { accent, critical, dark },
   defaultRadius: 7,
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '18px' },
   lineHeights: { xs: '16px', sm: '18px', md: '20px', lg: '24px', xl: '26px' },

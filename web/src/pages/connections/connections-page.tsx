@@ -15,6 +15,7 @@ import { ConnectionPill, connectionsSummary, countWords } from './connection-wor
 const columns: readonly Column<Connection>[] = [
   {
     head: 'Connection',
+    isMain: true,
     text: ({ name }) => name,
     cell: (connection) => (
       <>

@@ -87,6 +87,7 @@ function TabOf({ passport, tab }: TabProps) {
 const eventColumns: readonly Column<ContainerEvent>[] = [
   {
     head: 'What happened',
+    isMain: true,
     text: ({ kind }) => kind,
     cell: ({ kind, detail }) => (
       <>

@@ -18,6 +18,7 @@ type Answer = EndpointResult<typeof inventoryEndpoints.listContainers>;
 const columns: readonly Column<ContainerRow>[] = [
   {
     head: 'Container',
+    isMain: true,
     text: ({ name }) => name,
     sort: 'name',
     cell: (row) => (

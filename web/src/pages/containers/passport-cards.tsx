@@ -87,10 +87,9 @@ function Contains({ passport }: { readonly passport: Passport }) {
 function Runs({ passport }: { readonly passport: Passport }) {
   const { facts } = passport;
   const ports = facts?.ports.filter(({ host }) => host !== undefined) ?? [];
-  const published =
-    ports.length === 0
-      ? ''
-      : `, ${ports.length === 1 ? 'port' : 'ports'} ${listWords(ports.slice(0, 3).map(({ host }) => host ?? ''))} published`;
+  const shown = listWords(ports.slice(0, 3).map(({ host }) => host ?? ''));
+  const noun = ports.length === 1 ? 'port' : 'ports';
+  const published = ports.length === 0 ? '' : `, ${noun} ${shown} published`;
   const capabilities = facts?.capabilitiesAdded ?? [];
   return (
     <Card

@@ -22,6 +22,7 @@ export function entryColumns(hrefOf: (id: string) => string): readonly Column<Ev
     },
     {
       head: 'What',
+      isMain: true,
       text: ({ kind }) => kind,
       cell: (entry) => (
         <>

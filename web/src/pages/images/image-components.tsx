@@ -12,6 +12,7 @@ import { EmptyState } from '../../kit/states.tsx';
 const columns: readonly Column<ImageComponent>[] = [
   {
     head: 'Component',
+    isMain: true,
     text: ({ name }) => name,
     cell: (row) => (
       <>
