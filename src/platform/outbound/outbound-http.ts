@@ -1,7 +1,6 @@
-import { type LookupAddress, lookup } from 'node:dns';
-import { BlockList, isIP } from 'node:net';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
-import { unavailable } from '../model/errors.ts';
+import { unavailable } from '../../model/errors.ts';
+import { assertMayCall, lookupAllowed } from './address-rule.ts';
 
 /**
  * Small HTTP calls to addresses that an operator named. Such an address may be private, never
@@ -18,34 +17,6 @@ export type OutboundHttp = {
 const CALL_MS_MAX = 15_000;
 const CONNECT_MS_MAX = 5_000;
 
-const refused = new BlockList();
-refused.addSubnet('169.254.0.0', 16, 'ipv4');
-refused.addSubnet('224.0.0.0', 4, 'ipv4');
-refused.addSubnet('0.0.0.0', 8, 'ipv4');
-refused.addSubnet('fe80::', 10, 'ipv6');
-refused.addSubnet('ff00::', 8, 'ipv6');
-refused.addAddress('::', 'ipv6');
-// Where AWS answers with credentials on IPv6; not link-local by number, but by use.
-refused.addAddress('fd00:ec2::254', 'ipv6');
-
-/** Whether an operator may send a call to this IP address; IPv4 inside IPv6 counts as IPv4. */
-export function mayCallAddress(address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && !refused.check(address, family === 6 ? 'ipv6' : 'ipv4');
-}
-
-type LookupDone = (error: Error | null, addresses: LookupAddress[]) => void;
-
-/** Resolves a name and gives the connection only addresses that it may go to. */
-function lookupAllowed(hostname: string, options: object, done: LookupDone): void {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    const allowed = (addresses ?? []).filter(({ address }) => mayCallAddress(address));
-    if (error !== null) done(error, []);
-    else if (allowed.length === 0) done(new Error('The address is link-local.'), []);
-    else done(null, allowed);
-  });
-}
-
 function createDispatcher(): Dispatcher {
   const connect = { lookup: lookupAllowed as never, timeout: CONNECT_MS_MAX };
   const hasProxy = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some(
@@ -57,12 +28,8 @@ function createDispatcher(): Dispatcher {
 export function createOutboundHttp(): OutboundHttp {
   const dispatcher = createDispatcher();
   const call = async (url: string, options: { method: 'GET' | 'PUT'; body?: string }) => {
-    const { hostname, host } = new URL(url);
-    // A number in the address is never looked up, so it is checked here.
-    const literal = hostname.replace(/^\[|\]$/g, '');
-    if (isIP(literal) !== 0 && !mayCallAddress(literal)) {
-      throw unavailable(`${host} is a link-local address, which is never called.`);
-    }
+    const { host } = new URL(url);
+    assertMayCall(new URL(url));
     const signal = AbortSignal.timeout(CALL_MS_MAX);
     const headers = options.body === undefined ? {} : { 'content-type': 'text/plain' };
     try {

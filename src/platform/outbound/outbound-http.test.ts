@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createOutboundHttp, mayCallAddress } from './outbound-http.ts';
+import { mayCallAddress } from './address-rule.ts';
+import { createOutboundHttp } from './outbound-http.ts';
 
 const kept = new Map<string, string>();
 const server = createServer((request, response) => {
