@@ -7,6 +7,7 @@ import { type Connections, createConnections } from '../features/connections/con
 import { createEvidence } from '../features/evidence/evidence.ts';
 import {
   createCataloguing,
+  type ImagePlace,
   type OpenedImage,
   registerInventory,
 } from '../features/inventory/inventory.ts';
@@ -108,7 +109,7 @@ export async function buildApp(
 
 /** Opens an image where a connection saw it, in a session of its own. */
 function imageOpener(connections: Connections, runtime: Runtime) {
-  return async (place: { connectionId: string; key: string }): Promise<OpenedImage> => {
+  return async (place: ImagePlace): Promise<OpenedImage> => {
     const row = await connections.find(place.connectionId);
     if (row === undefined) throw notFound('Its connection was removed.');
     const { connector, settings } = await connections.open(row);
@@ -120,7 +121,7 @@ function imageOpener(connections: Connections, runtime: Runtime) {
     };
     try {
       if (session.openImage === undefined) throw notFound('It has no images to open.');
-      return { source: await session.openImage(place.key), close };
+      return { source: await session.openImage(place.key, place.where), close };
     } catch (error) {
       await close();
       throw error;

@@ -70,8 +70,8 @@ export type ConnectorSession = {
    * throws). `since` is where the last reading ended. Absent where the system has no events.
    */
   readonly follow?: (options: FollowOptions) => Promise<void>;
-  /** Opens an image for cataloguing, by the key of its ImageObservation. */
-  readonly openImage?: (key: string) => Promise<ImageSource>;
+  /** Opens an image for cataloguing, by `key` and `where` of its ImageObservation. */
+  readonly openImage?: (key: string, where: string) => Promise<ImageSource>;
   readonly close: () => Promise<void>;
 };
 

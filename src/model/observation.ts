@@ -102,6 +102,8 @@ export type ImageObservation = {
   /** Uncompressed layer digests, lowest first, as its config states them. */
   readonly diffIds: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** What refers to it: signatures, SBOMs. The inventory does not keep them yet. */
+  readonly referrers?: readonly { readonly digest: string; readonly artifactType: string }[];
 };
 
 export type RepositoryObservation = {

@@ -3,25 +3,17 @@ import { createHash } from 'node:crypto';
 import { parseDigest } from '../../formats/digest.ts';
 import {
   type Descriptor,
-  type ImageManifest,
   INDEX_DEPTH_MAX,
-  isImageConfigType,
   isIndexType,
   isManifestType,
-  layerCompression,
   MANIFEST_BYTES_MAX,
   parseManifest,
 } from '../../formats/oci.ts';
 import { assertOciLayout, parseImageConfig } from '../../formats/oci-config.ts';
 import { invalid, notFound, tooMany } from '../../model/errors.ts';
-import type {
-  ImageSource,
-  LoadedImage,
-  SourceImage,
-  SourceLayer,
-} from '../../scan/image-source.ts';
-import { createdByOfLayers, factsOfConfig } from './config-facts.ts';
+import type { ImageSource, LoadedImage, SourceImage } from '../../scan/image-source.ts';
 import type { FileTree } from './file-tree.ts';
+import { imageManifestOf, isAttestation, ociImage } from './oci-image.ts';
 
 const IMAGES_MAX = 10_000;
 /** image-spec annotations.md; containerd and Docker write the full name beside it. */
@@ -94,75 +86,25 @@ function tagsOf({ annotations }: Descriptor): readonly string[] {
   return name === undefined || name === '' ? [] : [name];
 }
 
-/** BuildKit's provenance and SBOM manifests, which stand in an index beside the images. */
-function isAttestation({ annotations, platform }: Descriptor): boolean {
-  return (
-    annotations['vnd.docker.reference.type'] === 'attestation-manifest' ||
-    (platform?.os === 'unknown' && platform.architecture === 'unknown')
-  );
-}
-
 async function loadImage(
   tree: FileTree,
   descriptor: Descriptor,
   place: Place,
 ): Promise<LoadedImage> {
   const { bytes, name } = await readBlob(tree, descriptor);
-  const manifest = parseManifest(bytes, name, descriptor.mediaType);
-  if (manifest.kind !== 'manifest') throw invalid(`${name} is no image manifest.`);
-  if (!isImageConfigType(manifest.config.mediaType)) {
-    throw invalid(
-      `${name} is no container image: its config has the media type ${manifest.config.mediaType}.`,
-    );
-  }
+  const manifest = imageManifestOf(parseManifest(bytes, name, descriptor.mediaType), name);
   const read = await readBlob(tree, manifest.config);
   const config = parseImageConfig(read.bytes, read.name);
-  const { diffIds } = config;
-  if (diffIds.length !== manifest.layers.length) {
-    const { length } = manifest.layers;
-    throw invalid(`${name} has ${length} layers, and its config names ${diffIds.length}.`);
-  }
-  const createdBy = createdByOfLayers(config);
-  const layers = manifest.layers.map((layer, index) =>
-    sourceLayer(tree, layer, { diffId: diffIds[index], createdBy: createdBy[index], name }),
-  );
-  const facts = factsOfConfig(config, {
-    configDigest: manifest.config.digest,
+  const names = {
     manifestDigest: descriptor.digest,
     ...(place.indexDigest !== undefined && { indexDigest: place.indexDigest }),
     tags: place.tags,
-    size: manifest.layers.reduce((sum, { size }) => sum + size, 0),
-  });
-  return { facts, layers };
-}
-
-type StatedLayer = {
-  readonly diffId: string | undefined;
-  readonly createdBy: string | undefined;
-  readonly name: string;
-};
-
-function sourceLayer(
-  tree: FileTree,
-  layer: ImageManifest['layers'][number],
-  { diffId, createdBy, name }: StatedLayer,
-): SourceLayer {
-  const { digest, mediaType, size } = layer;
-  if (layerCompression(mediaType) === undefined) {
-    throw invalid(`${name} has a layer of the media type ${mediaType}, which is no file system.`);
-  }
-  return {
-    digest,
-    mediaType,
-    size,
-    ...(diffId !== undefined && { diffId }),
-    ...(createdBy !== undefined && { createdBy }),
-    open: async () => {
-      const range = await tree.locate(blobPath(digest));
-      if (range === undefined) throw notFound(`${tree.name} lacks the layer ${digest}.`);
-      return { kind: 'file', ...range, close: async () => {} };
-    },
   };
+  return ociImage({ name, manifest, config, names }, async ({ digest }) => {
+    const range = await tree.locate(blobPath(digest));
+    if (range === undefined) throw notFound(`${tree.name} lacks the layer ${digest}.`);
+    return { kind: 'file', ...range, close: async () => {} };
+  });
 }
 
 function blobPath(digest: string): string {

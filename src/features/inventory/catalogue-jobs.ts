@@ -22,7 +22,14 @@ export type CatalogueContext = {
   readonly jobs: Jobs;
   readonly cataloguers: readonly Cataloguer[];
   /** Opens an image at one of the places it lies. The caller closes both. */
-  readonly openImage: (place: { connectionId: string; key: string }) => Promise<OpenedImage>;
+  readonly openImage: (place: ImagePlace) => Promise<OpenedImage>;
+};
+
+/** Where an image lies at a connection, as its ImageObservation said. */
+export type ImagePlace = {
+  readonly connectionId: string;
+  readonly key: string;
+  readonly where: string;
 };
 
 export type OpenedImage = { readonly source: ImageSource; readonly close: () => Promise<void> };
@@ -108,14 +115,14 @@ async function readSomewhere(
   pool: LayerPool,
   imageId: string,
 ): Promise<ScannedImage> {
-  const places = await sql<{ connection_id: string; key: string }>`
-    select connection_id, key from inventory.image_place
+  const places = await sql<{ connection_id: string; key: string; place: string }>`
+    select connection_id, key, place from inventory.image_place
     where image_id = ${imageId}::uuid and gone_at is null
     order by first_seen_at desc limit 5`.execute(context.database.kysely);
   let failure: unknown = new Failure('not-found', 'It is gone from every place it was seen at.');
-  for (const place of places.rows) {
+  for (const { connection_id: connectionId, key, place: where } of places.rows) {
     try {
-      return await readAt(context, pool, { connectionId: place.connection_id, key: place.key });
+      return await readAt(context, pool, { connectionId, key, where });
     } catch (error) {
       failure = error;
     }
@@ -126,7 +133,7 @@ async function readSomewhere(
 async function readAt(
   context: CatalogueContext,
   pool: LayerPool,
-  place: { connectionId: string; key: string },
+  place: ImagePlace,
 ): Promise<ScannedImage> {
   const opened = await context.openImage(place);
   try {

@@ -38,7 +38,9 @@ const columns = sql`
   (select array_agg(distinct t.name order by t.name) from (
      select t.name from inventory.image_place p
      join inventory.tag t on t.connection_id = p.connection_id and t.place = p.place
-       and t.digest = p.key and t.to_at is null
+       and t.to_at is null
+       and t.digest = any(array(select x.digest from inventory.image_digest x
+         where x.image_id = p.image_id and x.kind = 'index' union all select p.key))
      where p.image_id = i.id and p.gone_at is null limit 50) t) as tags,
   (select count(*)::integer from inventory.running_container c where c.image_id = i.id) as running`;
 

@@ -1,5 +1,10 @@
 /** The door of the inventory: what other slices and start-up may call. */
-export { type CatalogueContext, createCataloguing, type OpenedImage } from './catalogue-jobs.ts';
+export {
+  type CatalogueContext,
+  createCataloguing,
+  type ImagePlace,
+  type OpenedImage,
+} from './catalogue-jobs.ts';
 export { registerInventory } from './inventory-routes.ts';
 export type { InventoryContext } from './inventory-service.ts';
 export { type ChangeSet, Recorder } from './recorder.ts';

@@ -63,8 +63,8 @@ export type OutboundOptions = AllowedHosts & {
 };
 
 const LIMITS: OutboundLimits = {
-  headersMs: 20_000,
-  stallMs: 30_000,
+  headersMs: 15_000,
+  stallMs: 15_000,
   documentMs: 45_000,
   attemptsMax: 4,
   retryAfterMsMax: 60_000,

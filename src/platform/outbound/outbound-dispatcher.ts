@@ -37,7 +37,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     ...(httpsProxy === undefined ? {} : { httpsProxy }),
     noProxy: proxyOf('NO_PROXY') ?? '',
     // The proxy resolves the name, so only its own address can be checked here.
-    proxyTls: { lookup: lookupAllowed as never, ...ca },
+    proxyTls: { lookup: lookupAllowed, ...ca },
     requestTls: ca,
   });
 }
