@@ -49,6 +49,7 @@ create table components.stated_sbom (
   digest bytea not null,
   body bytea not null,
   at timestamp with time zone not null,
+  evidence_id text,
   constraint stated_sbom_pkey PRIMARY KEY (id)
 );
 
@@ -519,6 +520,27 @@ create table sign_in.session (
   constraint session_pkey PRIMARY KEY (id_hash)
 );
 
+create table uploads.upload (
+  id uuid not null,
+  name text not null,
+  size_bytes bigint not null,
+  digest bytea not null,
+  actor text not null,
+  about_image_id uuid,
+  kind text,
+  state text not null,
+  message text,
+  image_ids uuid[] default '{}'::uuid[] not null,
+  problems jsonb default '[]'::jsonb not null,
+  tries integer default 0 not null,
+  received_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  evidence_id text,
+  constraint upload_kind_check CHECK ((kind = ANY (ARRAY['docker-archive'::text, 'oci-archive'::text, 'sbom'::text]))),
+  constraint upload_state_check CHECK ((state = ANY (ARRAY['received'::text, 'reading'::text, 'done'::text, 'failed'::text]))),
+  constraint upload_pkey PRIMARY KEY (id)
+);
+
 CREATE INDEX component_name ON components.component USING btree (lower(name) text_pattern_ops, number);
 
 CREATE INDEX component_type ON components.component USING btree (type, number);
@@ -594,6 +616,10 @@ CREATE UNIQUE INDEX app_user_email ON sign_in.app_user USING btree (lower(email)
 CREATE INDEX passkey_user ON sign_in.passkey USING btree (user_id);
 
 CREATE INDEX session_user_id ON sign_in.session USING btree (user_id);
+
+CREATE INDEX upload_open ON uploads.upload USING btree (received_at) WHERE (state = ANY (ARRAY['received'::text, 'reading'::text]));
+
+CREATE INDEX upload_received ON uploads.upload USING btree (received_at DESC, id DESC);
 
 create view components.known_component as
  SELECT id,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
+import { archiveKind, openImageFile } from '../connectors/image-files/open-image-file.ts';
 import { connectors } from '../connectors/list.ts';
 import { registerComponents } from '../features/components/components.ts';
 import { type Connections, createConnections } from '../features/connections/connections.ts';
@@ -20,6 +21,7 @@ import {
   registerSignIn,
   type SignInContext,
 } from '../features/sign-in/sign-in.ts';
+import { createUploads, type ImageFiles } from '../features/uploads/uploads.ts';
 import { notFound } from '../model/errors.ts';
 import { registerEndpoints } from '../platform/http/routes.ts';
 import { createHttpServer } from '../platform/http/server.ts';
@@ -78,6 +80,13 @@ export async function buildApp(
     origin: config.logOrigin ?? `wharfinger.${runtime.installationId}`,
     headFile: join(config.dataFolder, 'evidence/checkpoint'),
   });
+  const uploads = createUploads({
+    ...runtime,
+    cataloguers,
+    folder: runtime.paths.uploads,
+    bytesMax: config.uploadBytesMax,
+    imageFiles,
+  });
   registerServer(http, runtime);
   evidence.registerRoutes(http);
   registerSignIn(http, signIn);
@@ -89,6 +98,7 @@ export async function buildApp(
     requestCatalogue: cataloguing.requestAgain,
   });
   registerComponents(http, runtime);
+  uploads.registerRoutes(http);
   await serveConsole(http, runtime.consoleFolder);
   return {
     http,
@@ -97,8 +107,10 @@ export async function buildApp(
     start: async () => {
       await evidence.start();
       connections.start();
+      await uploads.start();
     },
     stop: async () => {
+      await uploads.stop();
       await connections.stop();
       await cataloguing.stop();
       await evidence.stop();
@@ -106,6 +118,15 @@ export async function buildApp(
     },
   };
 }
+
+/** What uploads may be: files that hold images, told apart by what lies in them. */
+const imageFiles: ImageFiles = {
+  kindOf: async (path) => {
+    const kind = await archiveKind(path);
+    return kind === 'docker-archive' || kind === 'oci-archive' ? kind : undefined;
+  },
+  open: openImageFile,
+};
 
 /** Opens an image where a connection saw it, in a session of its own. */
 function imageOpener(connections: Connections, runtime: Runtime) {

@@ -20,11 +20,14 @@ export type ServeConfig = {
   readonly logOrigin: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly loadsSample: boolean;
+  /** The largest file that may be handed in. */
+  readonly uploadBytesMax: number;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const DEFAULT_PORT = 7420;
+const UPLOAD_GIB_MAX = 20;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Wrong use of the command line: exit code 2. */
@@ -57,6 +60,14 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw wrongUse(`--port must be between 0 and 65535, not ${text}.`);
   return port;
+}
+
+/** Whole GiB or a part of one, so that a small disk can be protected too. */
+function parseUploadMax(text: string | undefined): number {
+  if (text === undefined) return UPLOAD_GIB_MAX * 1024 ** 3;
+  const gib = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+  if (gib > 0) return Math.round(gib * 1024 ** 3);
+  throw wrongUse('WHARFINGER_UPLOAD_GIB_MAX is a number of GiB such as 20 or 0.5.');
 }
 
 function parsePublicUrl(text: string): string {
@@ -152,5 +163,6 @@ export function parseServeConfig(
     logOrigin: parseLogOrigin(environment['WHARFINGER_LOG_ORIGIN'] || undefined),
     logLevel: LOG_LEVELS.find((name) => name === level) ?? 'info',
     loadsSample: flags.sample ?? false,
+    uploadBytesMax: parseUploadMax(environment['WHARFINGER_UPLOAD_GIB_MAX'] || undefined),
   };
 }

@@ -37,6 +37,8 @@ export type DataPaths = {
   readonly cache: string;
   readonly setUpLink: string;
   readonly notice: string;
+  /** Files that people handed in, until they were read. */
+  readonly uploads: string;
 };
 
 export function dataPaths(path: string): DataPaths {
@@ -47,6 +49,7 @@ export function dataPaths(path: string): DataPaths {
     cache: join(path, 'cache'),
     setUpLink: join(path, 'set-up-link'),
     notice: join(path, 'server.json'),
+    uploads: join(path, 'uploads'),
   };
 }
 

@@ -8,3 +8,9 @@ export {
 } from './catalogue-store.ts';
 export { registerComponents } from './components-routes.ts';
 export { layerStore } from './layer-store.ts';
+export {
+  listStatedSboms,
+  type NewStatedSbom,
+  type StatedSbomRow,
+  storeStatedSbom,
+} from './stated-sbom-store.ts';

@@ -7,6 +7,7 @@ import { type Actor, actorId, authorize } from '../../model/roles.ts';
 import { inTransaction, type Transaction } from '../../platform/database/database.ts';
 import type { SecretStore } from '../../platform/secret-store.ts';
 import { appendEvidence } from '../evidence/evidence.ts';
+import { UPLOAD_KIND } from './built-in-connection.ts';
 import type { Connection, ConnectorKind, SyncRun } from './connections-contract.ts';
 import * as store from './connections-store.ts';
 import { describeConnection, describeSync } from './describe-connection.ts';
@@ -39,6 +40,11 @@ function connectorOf(context: ConnectionsContext, kind: string): Connector {
   const found = context.connectors.find((connector) => connector.kind === kind);
   if (found === undefined) throw invalid(`There is no connector for "${kind}".`);
   return found;
+}
+
+function refuseBuiltIn(row: store.ConnectionRow): void {
+  if (row.kind !== UPLOAD_KIND) return;
+  throw conflict('Uploads are built in: they hold what was handed in, and nothing is read there.');
 }
 
 function checkedSettings(connector: Connector, settings: unknown): Record<string, unknown> {
@@ -164,6 +170,7 @@ export async function changeConnection(
   authorize(actor, 'connection.manage');
   const row = await existing(context, change.id);
   if (row.sample) throw conflict('A sample connection cannot be changed; remove the sample.');
+  refuseBuiltIn(row);
   const connector = connectorOf(context, row.kind);
   await inTransaction(context.database, async (trx) => {
     const fresh: { settings?: unknown; secretId?: string | null } = {};
@@ -199,6 +206,7 @@ export async function removeConnection(
   authorize(actor, 'connection.manage');
   const row = await existing(context, id);
   if (row.sample) throw conflict('Remove the sample estate as a whole.');
+  refuseBuiltIn(row);
   await inTransaction(context.database, async (trx) => {
     await store.markRemoved(trx, row.id, context.clock.now());
     if (row.secret_id !== null) await context.secrets.remove(trx, row.secret_id);
@@ -277,6 +285,7 @@ export async function startSync(
   authorize(actor, 'connection.sync');
   const row = await existing(context, id);
   if (row.sample) throw conflict('The sample estate was recorded once; it is not read again.');
+  refuseBuiltIn(row);
   if (row.paused) throw conflict('This connection is paused. Resume it first.');
   await context.requestSync(row.id);
   const [latest] = await store.latestSyncs(context.database.kysely, [row.id]);

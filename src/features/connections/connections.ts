@@ -12,6 +12,8 @@ import * as store from './connections-store.ts';
 import { Followers } from './follower.ts';
 import { runSync, type SyncContext } from './sync-engine.ts';
 
+export { type UploadConnection, useUploadConnection } from './built-in-connection.ts';
+
 const syncJob: JobKind<{ connectionId: string }> = {
   name: 'connections.sync',
   data: z.object({ connectionId: z.guid() }),

@@ -10,8 +10,8 @@ import type { Cataloguer } from '../../scan/cataloguer.ts';
 import type { ImageSource } from '../../scan/image-source.ts';
 import { LayerPool } from '../../scan/layer-pool.ts';
 import { scanImage } from '../../scan/scan-image.ts';
-import { layerStore, storeCatalogue } from '../components/components.ts';
-import { appendEvidence } from '../evidence/evidence.ts';
+import { layerStore } from '../components/components.ts';
+import { keepCatalogue } from './keep-catalogue.ts';
 import { writeDailyCount } from './overview-store.ts';
 
 export type CatalogueContext = {
@@ -152,35 +152,10 @@ async function keep(
   context: CatalogueContext,
   read: { imageId: string; number: number; scanned: ScannedImage },
 ): Promise<void> {
-  const { database, clock, ids } = context;
-  const { catalogue } = read.scanned;
-  const at = clock.now();
-  const state = catalogue.problems.length > 0 ? 'partial' : 'complete';
-  const { os, executables, problems } = catalogue;
-  await inTransaction(database, async (trx) => {
-    const { number, scanned } = read;
-    const stored = await storeCatalogue(trx, { number, scanned, at, ids });
-    const evidenceId = await appendEvidence(trx, {
-      kind: 'image.catalogued',
-      actor: 'system:cataloguer',
-      subjects: [`image:${read.imageId}`],
-      at,
-      body: {
-        catalogue: stored.digest,
-        components: stored.components,
-        problems: problems.length,
-        layers: catalogue.layers.map((layer) => layer.diffId ?? layer.digest ?? null),
-        cataloguers: [...catalogue.cataloguers],
-      },
-    });
-    await sql`
-      update inventory.image set catalogue_state = ${state}, catalogue_error = null,
-        catalogue_due_at = null, catalogue_tries = 0, catalogued_at = ${at},
-        catalogue_evidence_id = ${evidenceId}, component_count = ${stored.components},
-        executable_count = ${executables.total}, unexplained_count = ${executables.unexplained},
-        problem_count = ${problems.length},
-        os = ${os === undefined ? null : `${os.name || os.id} ${os.versionId}`.trim()}
-      where id = ${read.imageId}::uuid`.execute(trx);
+  const { clock, ids } = context;
+  const around = { at: clock.now(), ids, actor: 'system:cataloguer' };
+  await inTransaction(context.database, async (trx) => {
+    await keepCatalogue(trx, { ...read, ...around });
   });
 }
 

@@ -3,7 +3,13 @@ import type { CataloguedComponent, ScannedImage } from '../../model/catalogue.ts
 import { conflict, notFound } from '../../model/errors.ts';
 import { decodeCursor, encodeCursor } from '../../model/page.ts';
 import { type Actor, authorize } from '../../model/roles.ts';
-import { componentIds, countByType, findCatalogue } from '../components/components.ts';
+import {
+  componentIds,
+  countByType,
+  findCatalogue,
+  listStatedSboms,
+  type StatedSbomRow,
+} from '../components/components.ts';
 import * as store from './image-store.ts';
 import type { ImagePage, ImageRow } from './inventory-contract.ts';
 import { type InventoryContext, isId, pairOf } from './inventory-service.ts';
@@ -78,7 +84,7 @@ export async function getImage(
   const db = context.database.kysely;
   const row = await existing(context, id);
   const lineage = { id: row.id, diffIds: row.diff_ids };
-  const [digests, places, base, builtOn, shared, byType, scanned] = await Promise.all([
+  const [digests, places, base, builtOn, shared, byType, scanned, stated] = await Promise.all([
     store.listDigests(db, row.id),
     store.listPlaces(db, row.id),
     store.findBase(db, lineage),
@@ -86,6 +92,7 @@ export async function getImage(
     store.countSharing(db, lineage),
     countByType(db, row.number),
     findCatalogue(db, row.number),
+    listStatedSboms(db, row.id),
   ]);
   const ofKind = (kind: string) => digests.filter((one) => one.kind === kind).map((d) => d.digest);
   return {
@@ -103,10 +110,10 @@ export async function getImage(
       .slice(0, 500)
       .map(({ path, message }) => ({ path, message })),
     unexplainedPaths: [...(scanned?.catalogue.executables.unexplainedPaths ?? [])],
-    stated: [],
+    stated: stated.map(describeStated),
     seenAt: places.map(describePlace),
     ...(row.catalogue_error === null ? {} : { catalogueError: row.catalogue_error }),
-    seal: sealOf(row, places),
+    seal: sealOf(row, places, stated[0]),
   };
 }
 
@@ -156,7 +163,20 @@ function describePlace(place: store.PlaceRow): ImagePage['seenAt'][number] {
   };
 }
 
-function sealOf(row: store.ImageRecord, places: readonly store.PlaceRow[]): ImagePage['seal'] {
+function describeStated(sbom: StatedSbomRow): ImagePage['stated'][number] {
+  const { author, format, component_count: components, at } = sbom;
+  return { author, format, components, at: at.toISOString() };
+}
+
+function sealOf(
+  row: store.ImageRecord,
+  places: readonly store.PlaceRow[],
+  stated: StatedSbomRow | undefined,
+): ImagePage['seal'] {
+  if (places.length === 0 && row.catalogued_at === null && stated !== undefined) {
+    const proof = stated.evidence_id === null ? {} : { evidenceId: stated.evidence_id };
+    return { seenAt: stated.at.toISOString(), stale: false, ...proof, by: 'stated' };
+  }
   const present = places.filter((place) => place.gone_at === null);
   const latest = (present.length > 0 ? present : places)
     .map((place) => place.gone_at ?? place.seen_at ?? place.first_seen_at)
@@ -330,6 +350,11 @@ export async function readImageSbom(
 export async function catalogueImageAgain(context: InventoryContext, actor: Actor, id: string) {
   authorize(actor, 'connection.sync');
   const row = await existing(context, id);
+  if (!(await store.canBeReadAgain(context.database.kysely, row.id))) {
+    throw conflict(`No connection sees ${row.name} now: hand its file in again to read it anew.`, {
+      code: 'no-place',
+    });
+  }
   await context.requestCatalogue(row.id);
   return { queued: true };
 }

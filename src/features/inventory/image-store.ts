@@ -167,6 +167,16 @@ export async function listPlaces(db: Db, imageId: string): Promise<PlaceRow[]> {
   return found.rows;
 }
 
+/** Whether it lies where a connector could open it: files that were handed in are not kept. */
+export async function canBeReadAgain(db: Db, imageId: string): Promise<boolean> {
+  const found = await sql`
+    select from inventory.image_place p
+    join connections.connection_freshness f on f.connection_id = p.connection_id
+    where p.image_id = ${imageId}::uuid and p.gone_at is null and f.removed_at is null
+      and f.kind <> 'upload' and not f.sample limit 1`.execute(db);
+  return found.rows.length > 0;
+}
+
 export type Lineage = { id: string; name: string; layers: number };
 
 /** The largest image whose layers are the lowest layers of this one, and is not all of it. */

@@ -7,5 +7,12 @@ export {
 } from './catalogue-jobs.ts';
 export { registerInventory } from './inventory-routes.ts';
 export type { InventoryContext } from './inventory-service.ts';
+export { type KeptCatalogue, keepCatalogue } from './keep-catalogue.ts';
+export {
+  findImagesByDigest,
+  findImagesById,
+  type KnownImage,
+  noteStatedImage,
+} from './known-images.ts';
 export { type ChangeSet, Recorder } from './recorder.ts';
 export { judgeAllOwnersAgain, type OwnerAssignment, setOwners } from './workload-owners.ts';

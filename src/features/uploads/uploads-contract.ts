@@ -35,7 +35,11 @@ export const uploadsEndpoints = {
     path: '/api/v1/uploads',
     summary: 'Hand in an image file (docker or OCI archive) or an SBOM, as an octet stream.',
     action: 'scan.upload',
-    query: z.object({ name: z.string().trim().min(1).max(300) }),
+    query: z.object({
+      name: z.string().trim().min(1).max(300),
+      /** The image an SBOM is about, when the SBOM itself does not give its digest. */
+      image: z.guid().optional(),
+    }),
     response: Upload,
     status: 202,
   }),

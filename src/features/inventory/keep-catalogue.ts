@@ -1,0 +1,48 @@
+import { sql } from 'kysely';
+import type { ScannedImage } from '../../model/catalogue.ts';
+import type { Ids } from '../../platform/clock.ts';
+import type { Transaction } from '../../platform/database/database.ts';
+import { storeCatalogue } from '../components/components.ts';
+import { appendEvidence } from '../evidence/evidence.ts';
+
+export type KeptCatalogue = { readonly components: number; readonly evidenceId: string };
+
+/** Makes what was read the catalogue of an image, with its proof. */
+export async function keepCatalogue(
+  trx: Transaction,
+  read: {
+    imageId: string;
+    number: number;
+    scanned: ScannedImage;
+    at: Date;
+    ids: Ids;
+    actor: string;
+  },
+): Promise<KeptCatalogue> {
+  const { scanned, at, ids, number } = read;
+  const { os, executables, problems, layers, cataloguers } = scanned.catalogue;
+  const state = problems.length > 0 ? 'partial' : 'complete';
+  const stored = await storeCatalogue(trx, { number, scanned, at, ids });
+  const evidenceId = await appendEvidence(trx, {
+    kind: 'image.catalogued',
+    actor: read.actor,
+    subjects: [`image:${read.imageId}`],
+    at,
+    body: {
+      catalogue: stored.digest,
+      components: stored.components,
+      problems: problems.length,
+      layers: layers.map((layer) => layer.diffId ?? layer.digest ?? null),
+      cataloguers: [...cataloguers],
+    },
+  });
+  await sql`
+    update inventory.image set catalogue_state = ${state}, catalogue_error = null,
+      catalogue_due_at = null, catalogue_tries = 0, catalogued_at = ${at},
+      catalogue_evidence_id = ${evidenceId}, component_count = ${stored.components},
+      executable_count = ${executables.total}, unexplained_count = ${executables.unexplained},
+      problem_count = ${problems.length},
+      os = ${os === undefined ? null : `${os.name || os.id} ${os.versionId}`.trim()}
+    where id = ${read.imageId}::uuid`.execute(trx);
+  return { components: stored.components, evidenceId };
+}
