@@ -4,6 +4,7 @@ import { evidenceEndpoints } from '../features/evidence/evidence-contract.ts';
 import { inventoryEndpoints } from '../features/inventory/inventory-contract.ts';
 import { ownershipEndpoints } from '../features/ownership/ownership-contract.ts';
 import { signInEndpoints } from '../features/sign-in/sign-in-contract.ts';
+import { uploadsEndpoints } from '../features/uploads/uploads-contract.ts';
 import { type Endpoint, endpoint } from '../model/endpoint.ts';
 
 /** What the server says about itself, to anyone. */
@@ -31,6 +32,7 @@ export const serverEndpoints = {
 export const allEndpoints = {
   ...serverEndpoints,
   ...signInEndpoints,
+  ...uploadsEndpoints,
   ...connectionsEndpoints,
   ...inventoryEndpoints,
   ...componentsEndpoints,

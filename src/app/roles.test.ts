@@ -33,6 +33,7 @@ const calls: Partial<Record<EndpointName, { query?: object; body?: unknown }>> =
   changeTeam: { body: { name: 'team' } },
   previewOwnerRules: { body: { rules: [] } },
   replaceOwnerRules: { body: { rules: [] } },
+  uploadFile: { query: { name: 'app.tar' } },
   addPublication: { body: { target: 'nowhere' } },
 };
 

@@ -144,6 +144,7 @@ function runtimeOf(given: {
       logOrigin: undefined,
       logLevel: 'info',
       loadsSample: false,
+      uploadBytesMax: 64 * 1024 * 1024,
     },
     paths: dataPaths(folder),
     version: '0.1.0',

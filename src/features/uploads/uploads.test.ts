@@ -248,11 +248,11 @@ describe('an image file that is handed in', () => {
     });
     half.on('error', () => {});
     half.write(Buffer.alloc(1000));
-    await expect.poll(() => readdirSync(folder)).toHaveLength(1);
+    await expect.poll(() => readdirSync(folder), { timeout: 20_000 }).toHaveLength(1);
 
     half.destroy();
 
-    await expect.poll(() => readdirSync(folder)).toEqual([]);
+    await expect.poll(() => readdirSync(folder), { timeout: 20_000 }).toEqual([]);
     const after = await client(uploadsEndpoints.listUploads);
     expect(after.items.length).toBe(before.items.length);
   });
