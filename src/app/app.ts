@@ -42,24 +42,14 @@ export type App = {
 };
 
 /** Joins the pieces: slices, their routes and their work beside requests. */
-export async function buildApp(
-  runtime: Runtime,
-  tls?: { readonly cert: Buffer; readonly key: Buffer },
-): Promise<App> {
+export async function buildApp(runtime: Runtime, tls?: TlsFiles): Promise<App> {
   const { config, version } = runtime;
   const signIn: SignInContext = {
     ...runtime,
     installation: { id: runtime.installationId, version },
     publicUrl: config.publicUrl,
   };
-  const http = await createHttpServer({
-    hosts: config.hosts,
-    trustedProxies: config.trustedProxies,
-    ...(tls === undefined ? {} : { tls }),
-    authenticate: (request) => authenticateRequest(signIn, request),
-    log: runtime.log,
-    version,
-  });
+  const http = await openHttp(runtime, signIn, tls);
   const ownership = createOwnership(runtime);
   const cataloguing = createCataloguing({
     ...runtime,
@@ -80,13 +70,7 @@ export async function buildApp(
     origin: config.logOrigin ?? `wharfinger.${runtime.installationId}`,
     headFile: join(config.dataFolder, 'evidence/checkpoint'),
   });
-  const uploads = createUploads({
-    ...runtime,
-    cataloguers,
-    folder: runtime.paths.uploads,
-    bytesMax: config.uploadBytesMax,
-    imageFiles,
-  });
+  const uploads = openUploads(runtime);
   registerServer(http, runtime);
   evidence.registerRoutes(http);
   registerSignIn(http, signIn);
@@ -117,6 +101,29 @@ export async function buildApp(
       await outbound.close();
     },
   };
+}
+
+type TlsFiles = { readonly cert: Buffer; readonly key: Buffer };
+
+function openHttp(runtime: Runtime, signIn: SignInContext, tls: TlsFiles | undefined) {
+  return createHttpServer({
+    hosts: runtime.config.hosts,
+    trustedProxies: runtime.config.trustedProxies,
+    ...(tls === undefined ? {} : { tls }),
+    authenticate: (request) => authenticateRequest(signIn, request),
+    log: runtime.log,
+    version: runtime.version,
+  });
+}
+
+function openUploads(runtime: Runtime) {
+  return createUploads({
+    ...runtime,
+    cataloguers,
+    folder: runtime.paths.uploads,
+    bytesMax: runtime.config.uploadBytesMax,
+    imageFiles,
+  });
 }
 
 /** What uploads may be: files that hold images, told apart by what lies in them. */

@@ -64,7 +64,7 @@ registerInventory(http, {
   version: '0',
   previousVisitOf: async () => undefined,
   requestCatalogue: async () => {},
-} as never);
+});
 await uploads.start();
 await http.ready();
 afterAll(async () => {

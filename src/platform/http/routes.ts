@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Endpoint, EndpointInput, EndpointResult } from '../../model/endpoint.ts';
 import { invalid } from '../../model/errors.ts';
@@ -55,7 +56,9 @@ export function registerEndpoints<T extends Readonly<Record<string, Endpoint>>>(
 /** Before any schema, so that no field has to think of it. */
 async function refuseUnstorable(request: FastifyRequest): Promise<void> {
   const { params, query, body } = request;
-  if (canBeStored(params) && canBeStored(query) && canBeStored(body)) return;
+  // The bytes of a file are no text of a field.
+  const fields = body instanceof Readable ? undefined : body;
+  if (canBeStored(params) && canBeStored(query) && canBeStored(fields)) return;
   throw invalid('Text may hold neither NUL characters nor half of a character.');
 }
 
