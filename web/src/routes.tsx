@@ -58,6 +58,27 @@ const pages = {
   '/containers/$id': thing(
     async () => (await import('./pages/containers/container-page.tsx')).ContainerPage,
   ),
+  '/images': lazyRouteComponent(() => import('./pages/images/images-page.tsx'), 'ImagesPage'),
+  '/images/$id': thing(async () => (await import('./pages/images/image-page.tsx')).ImagePage),
+  '/components': lazyRouteComponent(
+    () => import('./pages/components/components-page.tsx'),
+    'ComponentsPage',
+  ),
+  '/components/$id': thing(
+    async () => (await import('./pages/components/component-page.tsx')).ComponentPage,
+  ),
+  '/settings/people': lazyRouteComponent(
+    () => import('./pages/settings/people-page.tsx'),
+    'PeoplePage',
+  ),
+  '/settings/tokens': lazyRouteComponent(
+    () => import('./pages/settings/tokens-page.tsx'),
+    'TokensPage',
+  ),
+  '/settings/passkeys': lazyRouteComponent(
+    () => import('./pages/settings/passkeys-page.tsx'),
+    'PasskeysPage',
+  ),
   '/evidence': lazyRouteComponent(
     () => import('./pages/evidence/evidence-page.tsx'),
     'EvidencePage',

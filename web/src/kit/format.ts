@@ -102,7 +102,7 @@ export function componentType(type: string): string {
     composer: 'Composer packages',
     deb: 'Debian packages',
     gem: 'Ruby gems',
-    generic: 'programs without a package',
+    generic: 'Programs without a package',
     golang: 'Go modules',
     maven: 'Java archives',
     npm: 'npm packages',

@@ -50,7 +50,7 @@ function Contains({ passport }: { readonly passport: Passport }) {
     .toSorted((one, other) => other.count - one.count)
     .slice(0, 3)
     .map(({ type, count }) => ({
-      name: componentType(type).replace(/^./, (letter) => letter.toUpperCase()),
+      name: componentType(type),
       value: <A href={`${components}&type=${type}`}>{formatCount(count)}</A>,
     }));
   rows.push({

@@ -7,7 +7,7 @@ import { useApi } from '../../kit/api.ts';
 import { formatCount, plural } from '../../kit/format.ts';
 import { A } from '../../kit/navigation.tsx';
 import { Pill, type Tone } from '../../kit/pill.tsx';
-import { useMay } from '../../kit/session.ts';
+import { useMay, useSession } from '../../kit/session.ts';
 import { Sparkline } from '../../kit/sparkline.tsx';
 import { Answered, EmptyState } from '../../kit/states.tsx';
 import { AnswerPage, Card } from '../../kit/templates.tsx';
@@ -162,10 +162,19 @@ function Freshness({ rows }: { readonly rows: Overview['freshness'] }) {
 }
 
 function Since({ since }: { readonly since: Overview['since'] }) {
+  const { previousVisitAt } = useSession();
   const go = (href: string, value: string) => <A href={href}>{value}</A>;
   return (
     <section className="card">
-      <h2>Since {since.at === undefined ? 'yesterday' : <Time at={since.at} />}</h2>
+      <h2>
+        {previousVisitAt === undefined || since.at === undefined ? (
+          'In the last 24 hours'
+        ) : (
+          <>
+            Since you were here, <Time at={since.at} />
+          </>
+        )}
+      </h2>
       <dl className="card-rows">
         <div>
           <dt>New images</dt>
