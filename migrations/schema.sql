@@ -393,6 +393,65 @@ create table inventory.workload (
   constraint workload_connection_id_key_key UNIQUE (connection_id, key)
 );
 
+create table notifications.channel (
+  id uuid not null,
+  kind text not null,
+  name text not null,
+  settings jsonb not null,
+  secret_id uuid,
+  severity_min text not null,
+  enabled boolean default true not null,
+  created_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  constraint channel_kind_check CHECK ((kind = ANY (ARRAY['smtp'::text, 'webhook'::text]))),
+  constraint channel_severity_min_check CHECK ((severity_min = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
+  constraint channel_pkey PRIMARY KEY (id)
+);
+
+create table notifications.delivery (
+  number bigint generated always as identity not null,
+  id uuid default gen_random_uuid() not null,
+  notice_number bigint not null,
+  channel_id uuid not null,
+  state text default 'waiting'::text not null,
+  tries integer default 0 not null,
+  next_at timestamp with time zone not null,
+  last_error text,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'parked'::text]))),
+  constraint delivery_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES notifications.channel(id),
+  constraint delivery_notice_number_fkey FOREIGN KEY (notice_number) REFERENCES notifications.notice(number) ON DELETE CASCADE,
+  constraint delivery_pkey PRIMARY KEY (number),
+  constraint delivery_id_key UNIQUE (id),
+  constraint delivery_notice_number_channel_id_key UNIQUE (notice_number, channel_id)
+);
+
+create table notifications.inbox_entry (
+  user_id uuid not null,
+  notice_number bigint not null,
+  read_at timestamp with time zone,
+  constraint inbox_entry_notice_number_fkey FOREIGN KEY (notice_number) REFERENCES notifications.notice(number) ON DELETE CASCADE,
+  constraint inbox_entry_pkey PRIMARY KEY (user_id, notice_number)
+);
+
+create table notifications.notice (
+  number bigint generated always as identity not null,
+  id uuid default gen_random_uuid() not null,
+  key text not null,
+  kind text not null,
+  severity text not null,
+  title text not null,
+  body text not null,
+  link text not null,
+  times integer default 1 not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  constraint notice_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
+  constraint notice_pkey PRIMARY KEY (number),
+  constraint notice_id_key UNIQUE (id)
+);
+
 create table ownership.rule (
   id uuid not null,
   "position" integer not null,
@@ -603,6 +662,20 @@ CREATE INDEX workload_owner ON inventory.workload USING btree (owner_id);
 
 CREATE INDEX workload_owner_due ON inventory.workload USING btree (id) WHERE owner_due;
 
+CREATE UNIQUE INDEX channel_name ON notifications.channel USING btree (lower(name)) WHERE (removed_at IS NULL);
+
+CREATE INDEX delivery_channel ON notifications.delivery USING btree (channel_id, number DESC);
+
+CREATE INDEX delivery_due ON notifications.delivery USING btree (channel_id, next_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX inbox_entry_notice ON notifications.inbox_entry USING btree (notice_number);
+
+CREATE INDEX inbox_entry_unread ON notifications.inbox_entry USING btree (user_id, notice_number) WHERE (read_at IS NULL);
+
+CREATE INDEX notice_key ON notifications.notice USING btree (key, number DESC);
+
+CREATE INDEX notice_last_at ON notifications.notice USING btree (last_at);
+
 CREATE INDEX team_member_user ON ownership.team_member USING btree (user_id);
 
 CREATE UNIQUE INDEX team_name ON ownership.team USING btree (lower(name));
@@ -754,6 +827,11 @@ create view inventory.workload_identity as
           WHERE c_1.workload_id = w.id
           ORDER BY c_1.sort_at DESC, c_1.id DESC
          LIMIT 1) c ON true;
+
+create view ownership.team_membership as
+ SELECT team_id,
+    user_id
+   FROM ownership.team_member;
 
 create view sign_in.known_user as
  SELECT id,

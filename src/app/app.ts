@@ -12,6 +12,7 @@ import {
   type OpenedImage,
   registerInventory,
 } from '../features/inventory/inventory.ts';
+import { createNotifications } from '../features/notifications/notifications.ts';
 import { createOwnership } from '../features/ownership/ownership.ts';
 import {
   authenticateRequest,
@@ -71,11 +72,13 @@ export async function buildApp(runtime: Runtime, tls?: TlsFiles): Promise<App> {
     headFile: join(config.dataFolder, 'evidence/checkpoint'),
   });
   const uploads = openUploads(runtime);
+  const notifications = createNotifications({ ...runtime, publicUrl: config.publicUrl });
   registerServer(http, runtime);
   evidence.registerRoutes(http);
   registerSignIn(http, signIn);
   connections.registerRoutes(http);
   ownership.registerRoutes(http);
+  notifications.registerRoutes(http);
   registerInventory(http, {
     ...runtime,
     previousVisitOf: (actor) => previousVisitOf(signIn, actor),
@@ -92,11 +95,13 @@ export async function buildApp(runtime: Runtime, tls?: TlsFiles): Promise<App> {
       await evidence.start();
       connections.start();
       await uploads.start();
+      notifications.start();
     },
     stop: async () => {
       await uploads.stop();
       await connections.stop();
       await cataloguing.stop();
+      await notifications.stop();
       await evidence.stop();
       await outbound.close();
     },

@@ -2,6 +2,7 @@ import { componentsEndpoints } from '../features/components/components-contract.
 import { connectionsEndpoints } from '../features/connections/connections-contract.ts';
 import { evidenceEndpoints } from '../features/evidence/evidence-contract.ts';
 import { inventoryEndpoints } from '../features/inventory/inventory-contract.ts';
+import { notificationsEndpoints } from '../features/notifications/notifications-contract.ts';
 import { ownershipEndpoints } from '../features/ownership/ownership-contract.ts';
 import { signInEndpoints } from '../features/sign-in/sign-in-contract.ts';
 import { uploadsEndpoints } from '../features/uploads/uploads-contract.ts';
@@ -37,6 +38,7 @@ export const allEndpoints = {
   ...inventoryEndpoints,
   ...componentsEndpoints,
   ...ownershipEndpoints,
+  ...notificationsEndpoints,
   ...evidenceEndpoints,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 

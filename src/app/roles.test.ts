@@ -34,6 +34,10 @@ const calls: Partial<Record<EndpointName, { query?: object; body?: unknown }>> =
   previewOwnerRules: { body: { rules: [] } },
   replaceOwnerRules: { body: { rules: [] } },
   uploadFile: { query: { name: 'app.tar' } },
+  createNoticeChannel: {
+    body: { name: 'none', settings: { kind: 'webhook', url: 'https://nowhere.example/' } },
+  },
+  changeNoticeChannel: { body: { name: 'none' } },
   addPublication: { body: { target: 'nowhere' } },
 };
 

@@ -79,7 +79,7 @@ function configuration(folder: string, host: string, options: RegistryOptions): 
 }
 
 /** An authority and a certificate of it, made by openssl; returns the authority's. */
-function makeCertificates(folder: string): string {
+export function makeCertificates(folder: string): string {
   const openssl = (...args: string[]): void => {
     execFileSync(getPartPath('openssl'), args, { cwd: folder, stdio: 'pipe' });
   };

@@ -5,6 +5,7 @@ import type { Observation } from '../../model/observation.ts';
 import { inTransaction } from '../../platform/database/database.ts';
 import { errorFields } from '../../platform/log.ts';
 import { appendEvidence } from '../evidence/evidence.ts';
+import { lockStoppedAt, tellHealth } from './connection-notices.ts';
 import * as store from './connections-store.ts';
 import { afterCommit, newRecorder, type SyncContext, storeChanges } from './sync-engine.ts';
 
@@ -108,7 +109,7 @@ export class Followers {
           this.#context.log.error('Following failed.', errorFields(error));
         }
         const reason = publicMessage(error);
-        await store.setFollowing(database.kysely, row.id, { since: null, reason, at: clock.now() });
+        await this.#setFollowing(row, { since: null, reason, at: clock.now() });
         return false;
       });
       wait = opened ? RETRY_MS_MIN : Math.min(wait * 2, RETRY_MS_MAX);
@@ -146,9 +147,19 @@ export class Followers {
   /** What changed while nobody watched shows in a full reading: the stream alone cannot tell. */
   async #opened(row: store.ConnectionRow): Promise<void> {
     const at = this.#context.clock.now();
-    const db = this.#context.database.kysely;
-    await store.setFollowing(db, row.id, { since: at, reason: null, at });
+    await this.#setFollowing(row, { since: at, reason: null, at });
     await this.#requestSync(row.id);
+  }
+
+  async #setFollowing(
+    row: store.ConnectionRow,
+    state: { since: Date | null; reason: string | null; at: Date },
+  ): Promise<void> {
+    await inTransaction(this.#context.database, async (trx) => {
+      const stoppedAt = await lockStoppedAt(trx, row.id);
+      await tellHealth(trx, row, { stoppedAt, ...state });
+      await store.setFollowing(trx, row.id, state);
+    });
   }
 
   async #record(

@@ -10,6 +10,7 @@ import {
 import { errorFields, type Log } from '../../platform/log.ts';
 import { appendEvidence, storeAttachment } from '../evidence/evidence.ts';
 import { type ChangeSet, Recorder } from '../inventory/inventory.ts';
+import { lockStoppedAt, tellHealth, tellProblems } from './connection-notices.ts';
 import * as store from './connections-store.ts';
 
 /** What syncs and followers need; the slice's services share it. */
@@ -120,6 +121,9 @@ async function recordReading(run: Run, reading: Reading): Promise<void> {
       ...changes,
       evidenceId,
     });
+    await tellProblems(trx, row, { problems, run: sync.number, at });
+    const stoppedAt = await lockStoppedAt(trx, row.id);
+    await tellHealth(trx, row, { stoppedAt, reason: null, at });
     await store.noteReading(trx, {
       connectionId: row.id,
       runId: sync.id,
@@ -152,6 +156,8 @@ async function recordFailure(run: Run, error: unknown): Promise<void> {
       complete: [],
       evidenceId,
     });
+    const stoppedAt = await lockStoppedAt(trx, row.id);
+    await tellHealth(trx, row, { stoppedAt, reason: message, at });
     await store.noteReading(trx, {
       connectionId: row.id,
       runId: sync.id,

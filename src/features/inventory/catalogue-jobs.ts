@@ -11,6 +11,7 @@ import type { ImageSource } from '../../scan/image-source.ts';
 import { LayerPool } from '../../scan/layer-pool.ts';
 import { scanImage } from '../../scan/scan-image.ts';
 import { layerStore } from '../components/components.ts';
+import { notify } from '../notifications/notifications.ts';
 import { keepCatalogue } from './keep-catalogue.ts';
 import { writeDailyCount } from './overview-store.ts';
 
@@ -105,7 +106,7 @@ async function catalogueImage(
     if (!(error instanceof Failure)) {
       context.log.error('An image could not be catalogued.', { imageId, ...errorFields(error) });
     }
-    await keepFailure(context, { imageId, tries: image.tries, error });
+    await keepFailure(context, { imageId, image, error });
   }
 }
 
@@ -162,18 +163,33 @@ async function keep(
 /** What does not answer is tried again, ever later; what is broken is not. */
 async function keepFailure(
   context: CatalogueContext,
-  failed: { imageId: string; tries: number; error: unknown },
+  failed: { imageId: string; image: Waiting; error: unknown },
 ): Promise<void> {
   const { database, clock } = context;
-  const { error } = failed;
+  const { imageId, image, error } = failed;
   const kind = error instanceof Failure ? error.kind : 'defect';
   const mayHeal = kind === 'unavailable' || kind === 'not-found' || kind === 'defect';
-  const again = mayHeal && failed.tries < TRIES_MAX;
+  const again = mayHeal && image.tries < TRIES_MAX;
   const at = clock.now();
-  const due = again ? new Date(at.getTime() + failed.tries * RETRY_MINUTES * 60_000) : null;
-  await sql`
-    update inventory.image set
-      catalogue_state = ${mayHeal ? 'unreachable' : 'failed'},
-      catalogue_error = ${publicMessage(error)}, catalogue_due_at = ${due}
-    where id = ${failed.imageId}::uuid`.execute(database.kysely);
+  const due = again ? new Date(at.getTime() + image.tries * RETRY_MINUTES * 60_000) : null;
+  const reason = publicMessage(error);
+  await inTransaction(database, async (trx) => {
+    await sql`
+      update inventory.image set
+        catalogue_state = ${mayHeal ? 'unreachable' : 'failed'},
+        catalogue_error = ${reason}, catalogue_due_at = ${due}
+      where id = ${imageId}::uuid`.execute(trx);
+    if (again) return;
+    await notify(trx, {
+      // One for all images: a registry that is down would else send thousands.
+      key: 'image.not-catalogued',
+      kind: 'image.not-catalogued',
+      severity: 'warning',
+      title: 'An image could not be catalogued',
+      body: `${image.name.slice(0, 300)}: ${reason} Nobody can tell what is in it.`,
+      link: `/images/${imageId}`,
+      audience: [{ role: 'operator' }, { role: 'owner' }],
+      at,
+    });
+  });
 }
