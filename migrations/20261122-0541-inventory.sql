@@ -147,6 +147,10 @@ create table inventory.container (
 );
 create index container_running on inventory.container (sort_at desc, id desc)
   where gone_at is null and state in ('running', 'paused', 'restarting');
+-- For counting what runs without touching its rows.
+create index container_running_workload on inventory.container (workload_id)
+  include (privileged, exposed)
+  where gone_at is null and state in ('running', 'paused', 'restarting');
 create index container_all on inventory.container (sort_at desc, id desc);
 create index container_image on inventory.container (image_id)
   where gone_at is null and state in ('running', 'paused', 'restarting');

@@ -634,6 +634,8 @@ CREATE INDEX container_name ON inventory.container USING btree (lower(name) text
 
 CREATE INDEX container_running ON inventory.container USING btree (sort_at DESC, id DESC) WHERE ((gone_at IS NULL) AND (state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text])));
 
+CREATE INDEX container_running_workload ON inventory.container USING btree (workload_id) INCLUDE (privileged, exposed) WHERE ((gone_at IS NULL) AND (state = ANY (ARRAY['running'::text, 'paused'::text, 'restarting'::text])));
+
 CREATE INDEX container_workload ON inventory.container USING btree (workload_id);
 
 CREATE INDEX event_at ON inventory.event USING btree (at DESC);

@@ -132,6 +132,10 @@ const sortKeys = {
   owner: sql`lower(coalesce(w.owner_name, '~'))`,
 } as const;
 
+function needsHost(page: { filter: ContainerFilter; sort: ContainerSort }): boolean {
+  return page.sort === 'host' || page.filter.environment !== undefined;
+}
+
 export type ContainerPageKey = readonly [string, string];
 
 export async function listContainerRecords(
@@ -153,11 +157,17 @@ export async function listContainerRecords(
         ? sql`(c.sort_at, c.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
         : sql`(${key}, c.id) > (${after[0]}, ${after[1]}::uuid)`;
   const order = isTime ? sql`c.sort_at desc, c.id desc` : sql`${key}, c.id`;
+  // The page is chosen over as few tables as its order needs, and filled afterwards.
   const found = await sql<ContainerRecord & { sort_key: string }>`
-    select ${columns}, coalesce(${stateOf(page.filter.at)}, c.state) as state,
-           (${key})::text as sort_key
-    from ${joins} where ${conditions(page.filter)} and ${beyond}
-    order by ${order} limit ${page.limit}`.execute(db);
+    with page as materialized (
+      select c.id, (${key})::text as sort_key, row_number() over (order by ${order}) as position
+      from inventory.container c
+      join inventory.workload w on w.id = c.workload_id
+      ${needsHost(page) ? sql`join inventory.host h on h.id = c.host_id` : sql``}
+      where ${conditions(page.filter)} and ${beyond}
+      order by ${order} limit ${page.limit})
+    select ${columns}, coalesce(${stateOf(page.filter.at)}, c.state) as state, page.sort_key
+    from page join (${joins}) on c.id = page.id order by page.position`.execute(db);
   return found.rows;
 }
 
