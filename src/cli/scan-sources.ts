@@ -18,6 +18,11 @@ const dockerEngine: OpenSource = async ({ place }) => {
   return openDockerReference({ address }, place);
 };
 
+const registryImage: OpenSource = async ({ place }) => {
+  const { openRegistryTarget } = await import('./registry-source.ts');
+  return openRegistryTarget(place, process.env);
+};
+
 /** How each kind of target is opened. Loaded when used: a scan pays for one connector only. */
 const SOURCES: Partial<Record<TargetKind, OpenSource>> = {
   docker: dockerEngine,
@@ -25,6 +30,7 @@ const SOURCES: Partial<Record<TargetKind, OpenSource>> = {
   oci: imageFile,
   'oci-archive': imageFile,
   dir: imageFile,
+  registry: registryImage,
 };
 
 export async function openImageSource(target: ScanTarget): Promise<ImageSource> {

@@ -27,7 +27,8 @@ TARGET  docker:REF                an image of the local Docker Engine
         docker-archive:FILE[:TAG] what docker save wrote
         oci:DIR[:TAG]             an OCI image layout
         oci-archive:FILE[:TAG]    the same in one tar file
-        registry:REF              an image in a registry
+        registry:REF              an image in a registry; signs in with
+                                  $WHARFINGER_REGISTRY_USERNAME and _PASSWORD, else as docker does
         dir:PATH                  a plain folder: an unpacked image, a mounted disk
         sbom:FILE                 somebody's CycloneDX or SPDX JSON
         Without a prefix it guesses, and says what it guessed.

@@ -12,6 +12,9 @@ export const registryPassword = 'mooring-line';
 // bcrypt of the password above, the only kind the registry takes; made with crypt(3).
 const htpasswdLine = `${registryUser}:$2b$05$abcdefghijklmnopqrstuO1f4eQz7lVVN3UWNcQqWmcUtN85HK3Uy\n`;
 
+export const tokenService = 'wharf-registry';
+export const tokenIssuer = 'wharf-tokens';
+
 const readyWithinMs = 15_000;
 
 export type RegistryOptions = {
@@ -19,6 +22,8 @@ export type RegistryOptions = {
   readonly signIn?: boolean;
   /** Serves with a certificate of its own authority for localhost and 127.0.0.1. */
   readonly tls?: boolean;
+  /** Takes the tokens of this service, as a public registry does. */
+  readonly tokens?: { readonly realm: string; readonly certificate: string };
   /** Which program: Debian's 2.8, or an optional one of today. */
   readonly program?: 'docker-registry' | 'registry-v3';
 };
@@ -74,6 +79,14 @@ function configuration(folder: string, host: string, options: RegistryOptions): 
   if (options.signIn === true) {
     writeFileSync(join(folder, 'htpasswd'), htpasswdLine);
     lines.push(`auth: { htpasswd: { realm: wharf, path: ${join(folder, 'htpasswd')} } }`);
+  }
+  if (options.tokens !== undefined) {
+    const roots = join(folder, 'tokens.pem');
+    writeFileSync(roots, options.tokens.certificate);
+    const service = `service: ${tokenService}, issuer: ${tokenIssuer}`;
+    lines.push(
+      `auth: { token: { realm: "${options.tokens.realm}", ${service}, rootcertbundle: ${roots} } }`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

@@ -5,7 +5,7 @@ export type Challenge = {
 };
 
 const HEADER_LENGTH_MAX = 8192;
-const SCHEME = /([A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~-]*)(?:[ \t]+|$)/y;
+const SCHEME = /([A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~-]*)(?:[ \t]+|(?=,)|$)/y;
 const PARAMETER =
   /[ \t]*([A-Za-z0-9!#$%&'*+.^_`|~-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",]*))[ \t]*(?:,|$)?/y;
 const BETWEEN = /[ \t,]*/y;

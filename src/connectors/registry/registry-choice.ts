@@ -82,9 +82,11 @@ async function chooseRepositories(
 
 /** Many registries list nothing to an ordinary user: then repositories have to be named. */
 function whyUnlisted(error: unknown, host: string, named: readonly string[]): string {
-  const refusals = ['not-found', 'forbidden'];
-  if (!(error instanceof Failure) || !refusals.includes(error.kind)) throw error;
+  if (!(error instanceof Failure)) throw error;
+  const isRefusal = error.kind === 'not-found' || error.code === 'not-allowed';
+  if (!isRefusal && error.kind !== 'forbidden') throw error;
   if (named.length > 0) return error.message;
+  if (!isRefusal) throw error;
   throw forbidden(`${host} does not list its repositories to us. Name those to be read.`, {
     code: 'no-catalogue',
     cause: error,

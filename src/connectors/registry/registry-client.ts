@@ -249,10 +249,11 @@ export class RegistryClient {
     return `${this.place.host}/${repository}${isDigest(reference) ? '@' : ':'}${reference}`;
   }
 
-  #refused(answer: OutboundDocument, what: string): Failure {
+  #refused(answer: OutboundDocument, named: string): Failure {
     const { host } = this.place;
+    const what = named.replace(`${host}/`, '');
     const said = saidBy(answer.bytes);
-    if (answer.status === 404) return notFound(`${host} has no ${what}${said}.`);
+    if (answer.status === 404) return notFound(`${host} does not have ${what}${said}.`);
     if (answer.status === 401 || answer.status === 403) {
       return forbidden(`${host} does not let us read ${what}${said}.`, { code: 'not-allowed' });
     }
