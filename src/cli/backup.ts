@@ -8,7 +8,7 @@ import { systemClock } from '../platform/clock.ts';
 import { wrongUse } from '../platform/config.ts';
 import { dataPaths } from '../platform/data-folder.ts';
 import { processLog } from '../platform/log.ts';
-import type { ExitCode, Streams } from './commands.ts';
+import type { ExitCode, Streams } from './command.ts';
 import { parseFlags, runGuarded, storageChoice, storageFlags } from './storage-flags.ts';
 
 export const BACKUP_USAGE = `wharfinger backup FILE [--data DIR] [--database-url URL] [--with-key]

@@ -1,12 +1,4 @@
-type Output = { write(text: string): unknown; readonly isTTY?: boolean | undefined };
-export type Streams = { readonly stdout: Output; readonly stderr: Output };
-
-export type ExitCode = 0 | 1 | 2;
-
-export type LoadedCommand = {
-  readonly usage: string;
-  run(parameters: readonly string[], streams: Streams): Promise<ExitCode>;
-};
+import type { ExitCode, LoadedCommand, Streams } from './command.ts';
 
 type Command = {
   readonly summary: string;

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { createClient } from '../client/client.ts';
 import { signInEndpoints } from '../features/sign-in/sign-in-contract.ts';
 import { wrongUse } from '../platform/config.ts';
-import type { ExitCode, Streams } from './commands.ts';
+import type { ExitCode, Streams } from './command.ts';
 import { saveLogin, serverAddress } from './remote.ts';
 import { parseFlags, runGuarded } from './storage-flags.ts';
 import { terminalText } from './terminal-text.ts';

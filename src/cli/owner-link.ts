@@ -1,7 +1,7 @@
 import { makeOwnerLink } from '../app/owner-link.ts';
 import { wrongUse } from '../platform/config.ts';
 import { processLog } from '../platform/log.ts';
-import type { ExitCode, Streams } from './commands.ts';
+import type { ExitCode, Streams } from './command.ts';
 import { parseFlags, runGuarded, storageChoice, storageFlags } from './storage-flags.ts';
 
 export const OWNER_LINK_USAGE = `wharfinger owner-link [--data DIR] [--database-url URL]

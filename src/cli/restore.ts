@@ -11,7 +11,7 @@ import { wrongUse } from '../platform/config.ts';
 import { type DataFolder, openDataFolder } from '../platform/data-folder.ts';
 import { processLog } from '../platform/log.ts';
 import { loadKeyRing } from '../platform/secret-store.ts';
-import type { ExitCode, Streams } from './commands.ts';
+import type { ExitCode, Streams } from './command.ts';
 import { parseFlags, runGuarded, storageChoice, storageFlags } from './storage-flags.ts';
 
 export const RESTORE_USAGE = `wharfinger restore FILE [--data DIR] [--database-url URL]

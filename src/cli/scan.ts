@@ -10,7 +10,7 @@ import { type LayerCache, noLayerCache } from '../scan/layer-cache.ts';
 import { LayerPool } from '../scan/layer-pool.ts';
 import { matches, pickImage, platformText } from '../scan/pick-image.ts';
 import { scanImage } from '../scan/scan-image.ts';
-import type { ExitCode, Streams } from './commands.ts';
+import type { ExitCode, Streams } from './command.ts';
 import { ProgressLine } from './scan-progress.ts';
 import { SCAN_FORMATS, type ScanFormat, scanReport } from './scan-report.ts';
 import { openImageSource } from './scan-sources.ts';

@@ -3,7 +3,7 @@ import {
   componentsEndpoints,
 } from '../features/components/components-contract.ts';
 import { wrongUse } from '../platform/config.ts';
-import type { ExitCode, Streams } from './commands.ts';
+import type { ExitCode, Streams } from './command.ts';
 import { REMOTE_FLAGS_USAGE, remoteClient, remoteFlags } from './remote.ts';
 import { parseFlags, runGuarded } from './storage-flags.ts';
 import { tableText } from './table.ts';

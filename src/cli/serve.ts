@@ -2,7 +2,7 @@ import { type RunningServer, startServer } from '../app/server.ts';
 import { parseServeConfig, type ServeConfig } from '../platform/config.ts';
 import { isRoot } from '../platform/database/postgres-user.ts';
 import { errorFields, type Log, processLog } from '../platform/log.ts';
-import type { ExitCode, Streams } from './commands.ts';
+import type { ExitCode, Streams } from './command.ts';
 import { runGuarded } from './storage-flags.ts';
 
 export const SERVE_USAGE = `wharfinger serve [--data DIR] [--host H] [--port N] [--database-url URL]

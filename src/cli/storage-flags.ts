@@ -5,7 +5,7 @@ import { defaultDataFolder, type Environment, wrongUse } from '../platform/confi
 import { checkDatabaseUrl } from '../platform/database/database.ts';
 import { isRoot } from '../platform/database/postgres-user.ts';
 import { errorFields, processLog } from '../platform/log.ts';
-import type { ExitCode, Streams } from './commands.ts';
+import type { ExitCode, Streams } from './command.ts';
 
 /** The flags of commands that work on a server's own data. */
 export const storageFlags = {

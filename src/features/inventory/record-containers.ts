@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { ContainerObservation } from '../../model/observation.ts';
 import { closeHistory, factsDigest, writeHistory } from './fact-history.ts';
-import type { RecordContext } from './recorder.ts';
+import type { RecordContext } from './record-context.ts';
 
 type Known = {
   id: string;

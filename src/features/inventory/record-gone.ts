@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { ThingKind } from '../../model/observation.ts';
 import { closeHistory } from './fact-history.ts';
-import type { RecordContext } from './recorder.ts';
+import type { RecordContext } from './record-context.ts';
 
 /**
  * A full reading that did not see a thing any more marks it gone. What appeared while the reading

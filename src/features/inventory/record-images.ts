@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { ImageObservation } from '../../model/observation.ts';
-import type { RecordContext } from './recorder.ts';
+import type { RecordContext } from './record-context.ts';
 
 type KnownPlace = { id: string; image_id: string; place: string; key: string };
 

@@ -6,7 +6,7 @@ import type {
   TagObservation,
 } from '../../model/observation.ts';
 import { sameFacts, writeHistory } from './fact-history.ts';
-import type { RecordContext } from './recorder.ts';
+import type { RecordContext } from './record-context.ts';
 
 type KnownHost = {
   id: string;

@@ -9,39 +9,12 @@ import type {
   ThingKind,
 } from '../../model/observation.ts';
 import { toStorable } from '../../model/storable-text.ts';
-import type { Ids } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/database/database.ts';
 import { recordContainers } from './record-containers.ts';
+import type { Change, RecordContext } from './record-context.ts';
 import { markGone } from './record-gone.ts';
 import { recordImages } from './record-images.ts';
 import { recordEvents, recordHosts, recordRepositories, recordTags } from './record-places.ts';
-
-/** One change of the inventory, as the digest in the evidence counts it. */
-export type Change = {
-  readonly kind: ThingKind;
-  readonly id: string;
-  readonly change: 'appeared' | 'changed' | 'gone';
-};
-
-/** Which connection speaks, when, and in which transaction it is written down. */
-export type RecordContext = {
-  readonly trx: Transaction;
-  readonly connectionId: string;
-  readonly sample: boolean;
-  readonly at: Date;
-  readonly ids: Ids;
-  readonly seen: Seen;
-  readonly note: (change: Change) => void;
-};
-
-/** What this reading saw, by our ids: the rest may be gone. */
-export type Seen = {
-  readonly hosts: Set<string>;
-  readonly images: Set<string>;
-  readonly containers: Set<string>;
-  readonly repositories: Set<string>;
-  readonly tags: Set<string>;
-};
 
 export type ChangeSet = {
   readonly appeared: number;
