@@ -82,16 +82,6 @@ describe('a notice to a webhook', () => {
     expect(await deliveries()).toMatchObject([{ state: 'delivered', tries: 1 }]);
   });
 
-  it('leaves an evidence entry with its outcome', async () => {
-    await tell(aNotice());
-    await deliverer.deliverDue();
-    const [delivery] = await deliveries();
-    const found = await sql<{ entries: number }>`
-      select count(*)::integer as entries from evidence.batch`.execute(database.kysely);
-    expect(found.rows[0]?.entries).toBeGreaterThan(1);
-    expect(delivery?.endedAt).toBe(world.clock.now().toISOString());
-  });
-
   it('is not sent when the transaction rolls back', async () => {
     const attempt = inTransaction(database, async (trx) => {
       await notify(trx, aNotice());
