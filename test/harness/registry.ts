@@ -63,6 +63,17 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
   return { host, url, ...(authority === undefined ? {} : { authority }), stop };
 }
 
+/** A registry in memory with the referrers API of distribution-spec 1.1. */
+export async function startReferrersRegistry(): Promise<TestRegistry> {
+  const host = `127.0.0.1:${await freePort()}`;
+  const child = spawn(getPartPath('referrers-registry'), [host], { stdio: 'ignore' });
+  const url = `http://${host}`;
+  const stop = (): Promise<void> => end(child);
+  if (await isReady(child, url, undefined)) return { host, url, stop };
+  await stop();
+  throw new Error('The registry with referrers does not answer.');
+}
+
 function configuration(folder: string, host: string, options: RegistryOptions): string {
   const lines = [
     'version: 0.1',
