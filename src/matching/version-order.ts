@@ -1,64 +1,65 @@
-/** Less than 0, 0 or more than 0 as `one` is older, the same or newer; or no order is known. */
-export type VersionOrder = (one: string, other: string) => number | 'unknown';
+import { compareAlpmVersions } from './order/alpm.ts';
+import { compareApkVersions } from './order/apk.ts';
+import { compareComposerVersions } from './order/composer.ts';
+import { compareDpkgVersions } from './order/dpkg.ts';
+import { compareMavenVersions } from './order/maven.ts';
+import { compareNugetVersions } from './order/nuget.ts';
+import { compareCranVersions, compareHackageVersions } from './order/number-list.ts';
+import { comparePythonVersions } from './order/pep440.ts';
+import { comparePubVersions } from './order/pub.ts';
+import { compareRpmToBound, compareRpmVersions } from './order/rpm.ts';
+import { compareGemVersions } from './order/rubygems.ts';
+import {
+  compareGenericVersions,
+  compareGoVersions,
+  compareSemanticVersions,
+} from './order/semver.ts';
+import type { VersionOrder } from './order/tokens.ts';
+
+/** Longer text is nobody's version. */
+const VERSION_LENGTH_MAX = 1000;
 
 /** The order of each purl type that has one here. */
-const orders: Readonly<Record<string, VersionOrder>> = { deb: compareDebianVersions };
+const ORDERS: ReadonlyMap<string, VersionOrder> = new Map([
+  ['alpm', compareAlpmVersions],
+  ['apk', compareApkVersions],
+  ['bitnami', compareSemanticVersions],
+  ['cargo', compareSemanticVersions],
+  ['composer', compareComposerVersions],
+  ['cran', compareCranVersions],
+  ['deb', compareDpkgVersions],
+  ['gem', compareGemVersions],
+  ['generic', compareGenericVersions],
+  ['golang', compareGoVersions],
+  ['hackage', compareHackageVersions],
+  ['hex', compareSemanticVersions],
+  ['maven', compareMavenVersions],
+  ['npm', compareSemanticVersions],
+  ['nuget', compareNugetVersions],
+  ['opkg', compareDpkgVersions],
+  ['pub', comparePubVersions],
+  ['pypi', comparePythonVersions],
+  ['rpm', compareRpmVersions],
+]);
 
+/**
+ * Less than 0, 0 or more than 0 as `one` is older, the same or newer, by the rule of the purl
+ * type's ecosystem; 'unknown' when there is no rule, or it cannot read one of the two: never a guess.
+ */
 export function compareVersions(type: string, one: string, other: string): number | 'unknown' {
-  return orders[type]?.(one, other) ?? 'unknown';
+  return compareWith(ORDERS.get(type), one, other);
 }
 
-/** deb-version(7): epoch, upstream version, revision; `~` sorts before everything, even the end. */
-function compareDebianVersions(one: string, other: string): number | 'unknown' {
-  const [first, second] = [splitDebian(one), splitDebian(other)];
-  if (first === undefined || second === undefined) return 'unknown';
-  return (
-    first.epoch - second.epoch ||
-    compareDebianPart(first.upstream, second.upstream) ||
-    compareDebianPart(first.revision, second.revision)
-  );
+/** The same for a range's bound, which may leave out what people leave out: RPM's release. */
+export function compareToBound(type: string, version: string, bound: string): number | 'unknown' {
+  return compareWith(type === 'rpm' ? compareRpmToBound : ORDERS.get(type), version, bound);
 }
 
-function splitDebian(version: string) {
-  const [, epoch = '0', rest = ''] = /^(?:(\d{1,9}):)?(.+)$/.exec(version) ?? [];
-  if (rest === '' || !/^[A-Za-z0-9.+~:-]+$/.test(rest)) return undefined;
-  const dash = rest.lastIndexOf('-');
-  return {
-    epoch: Number(epoch),
-    upstream: dash < 0 ? rest : rest.slice(0, dash),
-    revision: dash < 0 ? '' : rest.slice(dash + 1),
-  };
-}
-
-function compareDebianPart(one: string, other: string): number {
-  let left = one;
-  let right = other;
-  while (left !== '' || right !== '') {
-    const [leftText, rightText] = [/^\D*/.exec(left)?.[0] ?? '', /^\D*/.exec(right)?.[0] ?? ''];
-    for (let at = 0; at < Math.max(leftText.length, rightText.length); at += 1) {
-      const order = weight(leftText[at]) - weight(rightText[at]);
-      if (order !== 0) return order;
-    }
-    left = left.slice(leftText.length);
-    right = right.slice(rightText.length);
-    const [leftDigits, rightDigits] = [/^\d*/.exec(left)?.[0] ?? '', /^\d*/.exec(right)?.[0] ?? ''];
-    const order = compareDigits(leftDigits, rightDigits);
-    if (order !== 0) return order;
-    left = left.slice(leftDigits.length);
-    right = right.slice(rightDigits.length);
-  }
-  return 0;
-}
-
-/** Letters before other signs, the end before letters, `~` before the end. */
-function weight(character: string | undefined): number {
-  if (character === undefined) return 0;
-  if (character === '~') return -1;
-  const code = character.charCodeAt(0);
-  return /[A-Za-z]/.test(character) ? code : code + 256;
-}
-
-function compareDigits(one: string, other: string): number {
-  const [left, right] = [one.replace(/^0+/, ''), other.replace(/^0+/, '')];
-  return left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);
+function compareWith(
+  order: VersionOrder | undefined,
+  one: string,
+  other: string,
+): number | 'unknown' {
+  if (one.length > VERSION_LENGTH_MAX || other.length > VERSION_LENGTH_MAX) return 'unknown';
+  return order?.(one, other) ?? 'unknown';
 }

@@ -1,4 +1,4 @@
-import { compareVersions } from './version-order.ts';
+import { compareToBound } from './version-order.ts';
 
 const CLAUSES_MAX = 20;
 
@@ -17,7 +17,7 @@ export function satisfiesVersionRange(
   for (const clause of clauses.slice(0, CLAUSES_MAX)) {
     const [, operator = '', bound = ''] = /^(<=|>=|<|>|==|=)?(.*)$/.exec(clause) ?? [];
     if (bound === version && operator !== '<' && operator !== '>') continue;
-    const order = compareVersions(type, version, bound);
+    const order = compareToBound(type, version, bound);
     if (order === 'unknown') unknown = true;
     else if (!holds(operator, order)) return false;
   }
