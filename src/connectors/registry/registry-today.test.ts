@@ -39,10 +39,15 @@ async function pushTiny({ host }: TestRegistry): Promise<void> {
   await promisify(execFile)(getPartPath('skopeo'), [...copy, `oci:${await tinyOciLayout()}`, to]);
 }
 
-/** An artefact about an image: a manifest with a subject (image-spec manifest.md). */
+const artifactType = 'application/vnd.example.sbom';
+
+/**
+ * An artefact about an image: a manifest with a subject. Its kind is that of its config, where it
+ * names none itself (image-spec manifest.md).
+ */
 async function attach({ url }: TestRegistry, subject: object): Promise<string> {
   const empty = Buffer.from('{}');
-  const blob = { mediaType: 'application/vnd.oci.empty.v1+json', digest: sha256(empty), size: 2 };
+  const blob = { mediaType: artifactType, digest: sha256(empty), size: 2 };
   const put = async (address: string, body: Buffer, type: string): Promise<void> => {
     const headers = { 'content-type': type };
     const answer = await request(address, { method: 'PUT', body, headers });
@@ -57,7 +62,6 @@ async function attach({ url }: TestRegistry, subject: object): Promise<string> {
   const manifest = json({
     schemaVersion: 2,
     mediaType: manifestType,
-    artifactType: 'application/vnd.example.sbom',
     config: blob,
     layers: [blob],
     subject,
@@ -80,7 +84,7 @@ describeWith(['referrers-registry', ...tools], 'a registry with the referrers AP
       const [image] = await readImages(registry);
 
       expect(before?.referrers).toEqual([]);
-      expect(image?.referrers).toEqual([{ digest, artifactType: 'application/vnd.example.sbom' }]);
+      expect(image?.referrers).toEqual([{ digest, artifactType }]);
     } finally {
       await registry.stop();
     }
