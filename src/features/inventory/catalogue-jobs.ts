@@ -3,7 +3,11 @@ import { z } from 'zod';
 import type { ScannedImage } from '../../model/catalogue.ts';
 import { Failure, publicMessage } from '../../model/errors.ts';
 import type { Clock, Ids } from '../../platform/clock.ts';
-import { type Database, inTransaction } from '../../platform/database/database.ts';
+import {
+  type Database,
+  inTransaction,
+  type Transaction,
+} from '../../platform/database/database.ts';
 import type { JobKind, Jobs } from '../../platform/jobs.ts';
 import { errorFields, type Log } from '../../platform/log.ts';
 import type { Cataloguer } from '../../scan/cataloguer.ts';
@@ -179,7 +183,7 @@ async function keepFailure(
         catalogue_state = ${mayHeal ? 'unreachable' : 'failed'},
         catalogue_error = ${reason}, catalogue_due_at = ${due}
       where id = ${imageId}::uuid`.execute(trx);
-    if (again) return;
+    if (again || !(await isAnywhere(trx, imageId))) return;
     await notify(trx, {
       // One for all images: a registry that is down would else send thousands.
       key: 'image.not-catalogued',
@@ -192,4 +196,12 @@ async function keepFailure(
       at,
     });
   });
+}
+
+/** An image that was removed before it could be read is nobody's concern. */
+async function isAnywhere(trx: Transaction, imageId: string): Promise<boolean> {
+  const found = await sql`
+    select from inventory.image_place
+    where image_id = ${imageId}::uuid and gone_at is null limit 1`.execute(trx);
+  return found.rows.length > 0;
 }

@@ -36,6 +36,13 @@ const deliveries = async (): Promise<Delivery[]> => {
   return answer.json<{ items: Delivery[] }>().items;
 };
 
+const countEvidence = async (): Promise<number> => {
+  const found = await sql<{ entries: number }>`
+    select coalesce(sum(entry_count), 0)::integer as entries from evidence.batch
+    `.execute(database.kysely);
+  return found.rows[0]?.entries ?? 0;
+};
+
 beforeAll(async () => {
   database = await testDatabase();
   world = aNoticesWorld(database);
@@ -62,10 +69,12 @@ afterEach(async () => {
 describe('a notice to a webhook', () => {
   it('arrives once, as a CloudEvent with a signature that a receiver can verify', async () => {
     await tell(aNotice());
+    const before = await countEvidence();
     await deliverer.deliverDue();
     await deliverer.deliverDue();
 
     expect(receiver.calls).toHaveLength(1);
+    expect(await countEvidence(), 'one entry that says so').toBe(before + 1);
     const [call] = receiver.calls;
     expect(await hasGenuineSignature(call as never, WEBHOOK_SECRET)).toBe(true);
     const tampered = { ...(call as never as object), body: `${call?.body} ` };
