@@ -257,7 +257,9 @@ export class RegistryClient {
     if (answer.status === 401 || answer.status === 403) {
       return forbidden(`${host} does not let us read ${what}${said}.`, { code: 'not-allowed' });
     }
-    if (answer.status === 429) return tooMany(`${host} is called too often${said}.`);
+    if (answer.status === 429) {
+      return tooMany(`${host} is called too often${said}.`, { code: 'busy' });
+    }
     return unavailable(`${host} answers ${answer.status} for ${what}${said}.`);
   }
 }

@@ -11,13 +11,15 @@ import {
   isManifestType,
 } from '../../formats/oci.ts';
 import { parseImageConfig } from '../../formats/oci-config.ts';
-import { invalid } from '../../model/errors.ts';
+import { invalid, tooMany } from '../../model/errors.ts';
 import { systemClock } from '../../platform/clock.ts';
 import type { ImageSource, LoadedImage, SourceImage } from '../../scan/image-source.ts';
 import { imageManifestOf, isAttestation, ociImage } from '../image-files/oci-image.ts';
 import { streamBlob } from './blob-stream.ts';
 import { type FoundManifest, RegistryClient } from './registry-client.ts';
 import type { RegistrySettings } from './registry-settings.ts';
+
+const MEMBERS_MAX = 1000;
 
 /** An image of a repository, by tag or digest: one platform's, or all of an index. */
 export async function openRegistryImage(
@@ -30,7 +32,9 @@ export async function openRegistryImage(
   const tags = isDigest(reference) ? [] : [tagName(client, repository, reference)];
   const images = async (): Promise<readonly SourceImage[]> => {
     const found = await client.manifest(repository, reference);
-    return listImages({ client, repository, tags }, found, 1);
+    const place: Place = { client, repository, tags, images: [], left: { members: MEMBERS_MAX } };
+    await addImages(place, found, 1);
+    return place.images;
   };
   return { name, images, close: async () => {} };
 }
@@ -62,30 +66,35 @@ type Place = {
   readonly client: RegistryClient;
   readonly repository: string;
   readonly tags: readonly string[];
+  readonly images: SourceImage[];
+  /** Of indexes, all together: indexes in indexes could be asked for without end. */
+  readonly left: { members: number };
 };
 
-async function listImages(
+async function addImages(
   place: Place,
   { digest, document }: FoundManifest,
   depth: number,
-): Promise<readonly SourceImage[]> {
+): Promise<void> {
+  const { images } = place;
   if (document.kind === 'manifest') {
     const load = () => loadImage(place, { digest, document });
-    return [{ tags: place.tags, manifestDigest: digest, load }];
+    images.push({ tags: place.tags, manifestDigest: digest, load });
+    return;
   }
-  const images: SourceImage[] = [];
-  for (const member of document.manifests) {
-    if (isManifestType(member.mediaType) && !isAttestation(member)) {
-      images.push(imageOfIndex(place, member, digest));
-    } else if (isIndexType(member.mediaType)) {
-      if (depth >= INDEX_DEPTH_MAX) {
-        throw invalid(`${digest}: indexes are nested more than ${INDEX_DEPTH_MAX} deep.`);
-      }
+  if (depth > INDEX_DEPTH_MAX) {
+    throw invalid(`${digest}: indexes are nested more than ${INDEX_DEPTH_MAX} deep.`);
+  }
+  const members = document.manifests.filter((member) => !isAttestation(member));
+  for (const member of members) {
+    if (place.left.members === 0) throw tooMany(`${digest} lists too many images.`);
+    place.left.members -= 1;
+    if (isManifestType(member.mediaType)) images.push(imageOfIndex(place, member, digest));
+    else if (isIndexType(member.mediaType)) {
       const inner = await place.client.manifest(place.repository, member.digest);
-      images.push(...(await listImages(place, inner, depth + 1)));
+      await addImages(place, inner, depth + 1);
     }
   }
-  return images;
 }
 
 function imageOfIndex(place: Place, member: Descriptor, indexDigest: string): SourceImage {

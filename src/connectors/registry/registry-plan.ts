@@ -107,6 +107,7 @@ class Count {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.kind === 'unauthenticated' || error.kind === 'unavailable') throw error;
+      if (error.code === 'busy') throw error;
       if (error.kind !== 'not-found') this.refused += 1;
     }
   }

@@ -157,7 +157,8 @@ class Reading {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.kind === 'not-found') return undefined;
-      if (error.kind === 'unauthenticated') throw error;
+      // Neither heals by asking for the next thing, and a host that is busy is left alone.
+      if (error.kind === 'unauthenticated' || error.code === 'busy') throw error;
       if (error.kind === 'unavailable') this.#unavailable += 1;
       if (this.#unavailable > UNAVAILABLE_MAX) throw error;
       this.note({ subject, message: error.message });

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { getPartPath } from '../../../test/harness/find-part.ts';
@@ -17,6 +19,7 @@ import { noLayerCache } from '../../scan/layer-cache.ts';
 import { LayerPool } from '../../scan/layer-pool.ts';
 import { scanImage } from '../../scan/scan-image.ts';
 import { registry as connector } from './registry.ts';
+import { RegistryClient } from './registry-client.ts';
 import { RegistrySettings } from './registry-settings.ts';
 
 const context = () => ({ signal: new AbortController().signal, clock: systemClock });
@@ -122,6 +125,37 @@ describeWith(['docker-registry', 'openssl', 'skopeo', 'umoci', 'busybox'], 'sign
       password: registryPassword,
     });
     expect(names('tag')).toEqual([`${closed.host}/a/b:1`]);
+  });
+
+  it('is reached through a proxy, whose certificate it is not', async () => {
+    const asked: string[] = [];
+    const proxy = createServer();
+    proxy.on('connect', (request, socket) => {
+      asked.push(request.url ?? '');
+      const [host, port] = (request.url ?? '').split(':');
+      const onward = connect(Number(port), host, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        onward.pipe(socket).pipe(onward);
+      });
+      socket.on('error', () => onward.destroy());
+      onward.on('error', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const environment = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
+    const settings = { address: closed.url, username: registryUser, password: registryPassword };
+    const trusted = RegistrySettings.parse({ ...settings, ca: closed.authority });
+    const client = new RegistryClient(trusted, { ...context(), outbound: { environment } });
+    const doubting = RegistrySettings.parse(settings);
+    const stranger = new RegistryClient(doubting, { ...context(), outbound: { environment } });
+
+    await client.ping();
+    await expect(stranger.ping()).rejects.toThrow('give that CA');
+
+    expect([...new Set(asked)]).toEqual([closed.host]);
+    await Promise.all([client.close(), stranger.close()]);
+    proxy.closeAllConnections();
+    await new Promise((resolve) => proxy.close(resolve));
   });
 
   it('says what is wrong: no password, a wrong one, an authority nobody knows', async () => {
