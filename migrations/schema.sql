@@ -74,6 +74,7 @@ create table connections.connection (
   stopped_reason text,
   stopped_at timestamp with time zone,
   next_sync_at timestamp with time zone not null,
+  watched_until timestamp with time zone,
   constraint connection_pkey PRIMARY KEY (id)
 );
 
@@ -235,6 +236,7 @@ create table inventory.container (
   first_seen_at timestamp with time zone not null,
   gone_at timestamp with time zone,
   sample boolean default false not null,
+  written_at timestamp with time zone,
   constraint container_host_id_fkey FOREIGN KEY (host_id) REFERENCES inventory.host(id),
   constraint container_image_id_fkey FOREIGN KEY (image_id) REFERENCES inventory.image(id),
   constraint container_workload_id_fkey FOREIGN KEY (workload_id) REFERENCES inventory.workload(id),

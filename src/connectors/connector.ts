@@ -89,6 +89,8 @@ export type ReadOutcome = {
 
 export type FollowOptions = {
   readonly since: Date;
+  /** Until when an earlier stream was open: nothing up to then was missed. */
+  readonly watchedUntil?: Date;
   /** The last event recorded before, so that a new stream can tell whether any were missed. */
   readonly lastEventKey?: string;
   /** Called when the stream is open and nothing since `since` was missed, or what was. */

@@ -61,6 +61,8 @@ const STOP_PATIENCE_MS = 10_000;
 // New jobs are announced at once; polling finds those whose time to start or to retry has come.
 const POLL_SECONDS = 2;
 const RETRY_SECONDS_MAX = 3600;
+const HEARTBEAT_SECONDS = 20;
+const SUPERVISE_SECONDS = 5;
 
 async function createQueue(boss: PgBoss, kind: JobKind<object>): Promise<void> {
   const options = {
@@ -70,6 +72,9 @@ async function createQueue(boss: PgBoss, kind: JobKind<object>): Promise<void> {
     retryDelayMax: RETRY_SECONDS_MAX,
     expireInSeconds: kind.secondsMax ?? 900,
     notify: true,
+    // Of a server that was killed nothing is heard any more: its jobs are given back soon, not when
+    // their longest time is over.
+    heartbeatSeconds: HEARTBEAT_SECONDS,
   };
   await boss.createQueue(kind.name, {
     ...options,
@@ -98,6 +103,8 @@ function createBoss({ target }: Database): PgBoss {
   return new PgBoss({
     ...(typeof target === 'string' ? { connectionString: target } : target),
     application_name: 'wharfinger jobs',
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
     max: 5,
     useListenNotify: true,
     warningSlowQuerySeconds: 30,

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import { Pool } from 'undici';
 import type { z } from 'zod';
 import { forbidden, invalid, notFound, unavailable } from '../../model/errors.ts';
+import { lookupAllowed, mayCallAddress } from '../../platform/outbound/address-rule.ts';
 import type { DockerSettings } from './docker-settings.ts';
 
 /**
@@ -65,17 +67,30 @@ function dispatcherOf(settings: DockerSettings): { origin: string; options: Pool
   }
   const secure = settings.clientCertificate !== undefined || settings.ca !== undefined;
   const host = address.replace(/^tcp:\/\//, '');
-  if (!secure) return { origin: `http://${host}`, options: {} };
+  refuseLinkLocal(host);
+  const lookup = lookupAllowed as never;
+  if (!secure) return { origin: `http://${host}`, options: { connect: { lookup } } };
   return {
     origin: `https://${host}`,
     options: {
       connect: {
+        lookup,
         ...(settings.ca === undefined ? {} : { ca: settings.ca }),
         ...(settings.clientCertificate === undefined ? {} : { cert: settings.clientCertificate }),
         ...(settings.clientKey === undefined ? {} : { key: settings.clientKey }),
       },
     },
   };
+}
+
+/** Names are looked up when connecting, where the same rule holds; addresses are not. */
+function refuseLinkLocal(host: string): void {
+  const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
+  const address = url?.hostname.replace(/^\[|\]$/g, '');
+  if (address === undefined) throw invalid('Give tcp://host:port.');
+  if (isIP(address) !== 0 && !mayCallAddress(address)) {
+    throw invalid('A link-local address is not called: clouds serve credentials there.');
+  }
 }
 
 async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {

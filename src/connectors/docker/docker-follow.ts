@@ -10,6 +10,8 @@ import { ContainerInspect, ImageInspect, Info } from './docker-shapes.ts';
 /** Events are taken together for this long, so that a burst costs few transactions. */
 const BATCH_MS = 200;
 const BATCH_EVENTS_MAX = 500;
+/** A replay begins at once; so long without one, there is nothing to replay. */
+const REPLAY_MS_MAX = 3_000;
 /** The engine keeps its last 256 events for replay (daemon/events/events.go, eventsLimit). */
 const ENGINE_REPLAY_EVENTS = 256;
 
@@ -27,7 +29,7 @@ export async function followEvents(
   // One second earlier than the last event: the engine compares in whole seconds here and there.
   const since = Math.max(0, options.since.getTime() / 1000 - 1).toFixed(3);
   const stream = await engine.stream(`/events?since=${since}`);
-  const follower = new Follower(engine, host.key, options);
+  const follower = new Follower(engine, host.key, { ...options, now: context.clock.now() });
   options.onOpen();
   await options.onObserved([host]);
   await follower.follow(stream, context.signal);
@@ -38,13 +40,14 @@ class Follower {
   readonly #hostKey: string;
   readonly #options: FollowOptions;
   readonly #brief = new BriefContainers();
-  #replayed = 0;
+  readonly #openedAt: Date;
   #gapChecked: boolean;
 
-  constructor(engine: DockerEngine, hostKey: string, options: FollowOptions) {
+  constructor(engine: DockerEngine, hostKey: string, options: FollowOptions & { now: Date }) {
     this.#engine = engine;
     this.#hostKey = hostKey;
     this.#options = options;
+    this.#openedAt = options.now;
     this.#gapChecked = options.lastEventKey === undefined;
   }
 
@@ -57,6 +60,10 @@ class Follower {
       return promise;
     };
     let next = advance();
+    if (!this.#gapChecked) {
+      const replayed = await withinMs(next, REPLAY_MS_MAX);
+      if (replayed === undefined) await this.#lookForGap([]);
+    }
     while (!signal.aborted) {
       const first = await next;
       if (first.done) break;
@@ -128,20 +135,23 @@ class Follower {
     }
   }
 
-  /** Ends once the replay has shown the last event we know, or what it cannot show. */
+  /**
+   * The replay begins with the last event we know, or the engine has forgotten it. An engine that
+   * was started again may have nothing to replay at all: then the silence tells the same.
+   */
   async #lookForGap(batch: readonly DockerEvent[]): Promise<void> {
     if (this.#gapChecked) return;
-    const { lastEventKey, since } = this.#options;
     this.#gapChecked = true;
+    const { lastEventKey, since, watchedUntil } = this.#options;
     if (batch.some((event) => event.key === lastEventKey)) return;
-    this.#replayed += batch.length;
-    const first = batch[0];
-    if (first === undefined) return;
-    const full = this.#replayed >= ENGINE_REPLAY_EVENTS;
-    const reason = full
-      ? `The engine keeps its last ${ENGINE_REPLAY_EVENTS} events; older ones were not seen.`
-      : 'The engine forgot its events, as it does when it is started again.';
-    await this.#options.onGap({ from: since, to: first.at, reason });
+    const from = watchedUntil !== undefined && watchedUntil > since ? watchedUntil : since;
+    const first = batch[0]?.at;
+    const to = first !== undefined && first < this.#openedAt ? first : this.#openedAt;
+    const reason =
+      batch.length >= ENGINE_REPLAY_EVENTS
+        ? `The engine keeps its last ${ENGINE_REPLAY_EVENTS} events; older ones were not seen.`
+        : 'The engine forgot its events, as it does when it is started again.';
+    if (from < to) await this.#options.onGap({ from, to, reason });
   }
 }
 

@@ -178,15 +178,17 @@ export async function changeConnection(
       const old = await readSettings(context, row);
       // A secret that is left out stays as it is: nobody can read it back to send it again.
       const kept = split(connector, old.settings as Record<string, unknown>).secret;
-      const { open, secret } = split(
-        connector,
-        checkedSettings(connector, { ...kept, ...change.settings }),
-      );
+      const checked = checkedSettings(connector, { ...kept, ...change.settings });
+      refuseMovedSecrets(connector, { old: old.settings, fresh: checked, given: change.settings });
+      const { open, secret } = split(connector, checked);
       fresh.settings = open;
       fresh.secretId = await sealSecrets(context, trx, row.id, secret);
       if (row.secret_id !== null) await context.secrets.remove(trx, row.secret_id);
     }
     const { name, paused, everySeconds } = change;
+    if (name !== undefined && (await store.isNameTaken(trx, { name, id: row.id }))) {
+      throw conflict('A connection of that name is already there. Choose another name.');
+    }
     await store.updateConnection(trx, row.id, { name, paused, everySeconds, ...fresh });
     await note(context, trx, actor, 'connection.changed', row.id, {
       changed: Object.keys(change).filter((key) => key !== 'id'),
@@ -196,6 +198,20 @@ export async function changeConnection(
   });
   await context.onSettingsChanged(row.id);
   return getConnection(context, actor, row.id);
+}
+
+/** A secret goes where it was given for: whoever may change the address cannot send it elsewhere. */
+function refuseMovedSecrets(
+  connector: Connector,
+  settings: { old: unknown; fresh: unknown; given: Readonly<Record<string, unknown>> },
+): void {
+  if (connector.address(settings.old) === connector.address(settings.fresh)) return;
+  const { secret } = split(connector, settings.fresh as Record<string, unknown>);
+  const kept = Object.keys(secret).filter(
+    (name) => secret[name] !== undefined && settings.given[name] === undefined,
+  );
+  if (kept.length === 0) return;
+  throw invalid(`For another address, give ${kept.join(', ')} anew.`, { code: 'secrets-needed' });
 }
 
 export async function removeConnection(

@@ -21,6 +21,7 @@ export type ConnectionRow = {
   last_evidence_id: string | null;
   last_event_at: Date | null;
   last_event_key: string | null;
+  watched_until: Date | null;
   stopped_reason: string | null;
   stopped_at: Date | null;
   next_sync_at: Date;
@@ -90,6 +91,14 @@ export async function listConnectionRows(
       and (${page.afterName ?? null}::text is null or lower(name) > ${page.afterName ?? null})
     order by lower(name) limit ${page.limit}`.execute(db);
   return found.rows;
+}
+
+export async function isNameTaken(db: Db, by: { name: string; id: string }): Promise<boolean> {
+  const found = await sql`
+    select from connections.connection
+    where lower(name) = lower(${by.name}) and removed_at is null and id <> ${by.id}::uuid
+    for update`.execute(db);
+  return found.rows.length > 0;
 }
 
 export async function updateConnection(
@@ -226,6 +235,14 @@ export async function setFollowing(
       stopped_reason = ${state.reason},
       stopped_at = case when ${state.reason}::text is null then null
                    else coalesce(stopped_at, ${state.at}) end
+    where id = ${connectionId}::uuid`.execute(db);
+}
+
+/** The stream ended, or nobody follows any more: what it held is no longer seen as of now. */
+export async function endWatch(db: Db, connectionId: string, at: Date | undefined): Promise<void> {
+  await sql`
+    update connections.connection set following_since = null,
+      watched_until = coalesce(${at ?? null}::timestamptz, watched_until)
     where id = ${connectionId}::uuid`.execute(db);
 }
 

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sql } from 'kysely';
 import { Failure, publicMessage } from '../../model/errors.ts';
 import type { Observation } from '../../model/observation.ts';
 import { inTransaction } from '../../platform/database/database.ts';
@@ -7,13 +6,12 @@ import { errorFields } from '../../platform/log.ts';
 import { appendEvidence } from '../evidence/evidence.ts';
 import { lockStoppedAt, tellHealth } from './connection-notices.ts';
 import * as store from './connections-store.ts';
+import { FollowLocks } from './follow-locks.ts';
 import { afterCommit, newRecorder, type SyncContext, storeChanges } from './sync-engine.ts';
 
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 30_000;
 const LOOK_EVERY_MS = 5_000;
-/** Distinguishes our advisory locks from any other use of the same numbers. */
-const LOCK_SPACE = 7420;
 
 /**
  * Keeps an event stream open for every connection that has one. Of several servers on one database
@@ -24,11 +22,15 @@ export class Followers {
   readonly #requestSync: (connectionId: string) => Promise<void>;
   readonly #running = new Map<string, { stop: AbortController; done: Promise<void> }>();
   readonly #stop = new AbortController();
+  readonly #locks: FollowLocks;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(context: SyncContext, requestSync: (connectionId: string) => Promise<void>) {
     this.#context = context;
     this.#requestSync = requestSync;
+    this.#locks = new FollowLocks(context.database, () => {
+      for (const running of this.#running.values()) running.stop.abort();
+    });
   }
 
   start(): void {
@@ -61,6 +63,7 @@ export class Followers {
     for (const running of this.#running.values()) running.stop.abort();
     await Promise.all([...this.#running.values()].map((running) => running.done));
     await this.#loop;
+    await this.#locks.close();
   }
 
   async #supervise(): Promise<void> {
@@ -75,25 +78,15 @@ export class Followers {
 
   /** Follows while this node holds the lock; the lock goes with its database session. */
   async #hold(connectionId: string, signal: AbortSignal): Promise<void> {
-    const client = await this.#context.database.pool.connect();
-    let broken: Error | undefined;
-    client.on('error', (error) => {
-      broken = error;
-    });
     try {
-      const key = [LOCK_SPACE, connectionId];
-      const asked = await client.query<{ held: boolean }>(
-        'select pg_try_advisory_lock($1, hashtext($2)) as held',
-        key,
-      );
-      if (asked.rows[0]?.held !== true) return;
-      await this.#followAgainAndAgain(connectionId, signal);
-      await client.query('select pg_advisory_unlock($1, hashtext($2))', key);
+      if (!(await this.#locks.take(connectionId))) return;
+      try {
+        await this.#followAgainAndAgain(connectionId, signal);
+      } finally {
+        await this.#locks.giveBack(connectionId);
+      }
     } catch (error) {
-      broken ??= error as Error;
       this.#context.log.warn('A follower ended.', errorFields(error));
-    } finally {
-      client.release(broken);
     }
   }
 
@@ -102,7 +95,7 @@ export class Followers {
     let wait = RETRY_MS_MIN;
     while (!signal.aborted) {
       const row = await store.findConnection(database.kysely, connectionId);
-      if (row === undefined || row.paused) return;
+      if (row === undefined || row.paused) break;
       const opened = await this.#followOnce(row, signal).catch(async (error: unknown) => {
         if (signal.aborted) return false;
         if (!(error instanceof Failure)) {
@@ -115,9 +108,7 @@ export class Followers {
       wait = opened ? RETRY_MS_MIN : Math.min(wait * 2, RETRY_MS_MAX);
       await sleep(wait, undefined, { signal }).catch(() => {});
     }
-    const db = database.kysely;
-    await sql`update connections.connection set following_since = null
-      where id = ${connectionId}::uuid`.execute(db);
+    await store.endWatch(database.kysely, connectionId, undefined);
   }
 
   async #followOnce(row: store.ConnectionRow, signal: AbortSignal): Promise<boolean> {
@@ -128,6 +119,7 @@ export class Followers {
     try {
       await session.follow?.({
         since: row.last_event_at ?? row.last_good_at ?? clock.now(),
+        ...(row.watched_until === null ? {} : { watchedUntil: row.watched_until }),
         ...(row.last_event_key === null ? {} : { lastEventKey: row.last_event_key }),
         onOpen: () => {
           opened = true;
@@ -140,6 +132,7 @@ export class Followers {
       });
       return opened;
     } finally {
+      if (opened) await store.endWatch(database.kysely, row.id, clock.now());
       await session.close();
     }
   }
@@ -168,7 +161,7 @@ export class Followers {
     last: { key: string; at: Date } | undefined,
   ): Promise<void> {
     const at = this.#context.clock.now();
-    const recorder = newRecorder(this.#context, row, at);
+    const recorder = newRecorder(this.#context, row, { at });
     await inTransaction(this.#context.database, async (trx) => {
       await store.lockConnection(trx, row.id);
       await recorder.record(trx, batch);

@@ -99,7 +99,7 @@ async function recordReading(run: Run, reading: Reading): Promise<void> {
   const { context, row, sync, startedAt, progress } = run;
   const at = context.clock.now();
   const state = reading.problems.length > 0 ? 'partial' : 'good';
-  const recorder = newRecorder(context, row, at);
+  const recorder = newRecorder(context, row, { at, readingSince: startedAt });
   await progress.settle();
   await inTransaction(context.database, async (trx) => {
     await store.lockConnection(trx, row.id);
@@ -198,8 +198,13 @@ export function storeChanges(trx: Transaction, lines: string, at: Date) {
   return storeAttachment(trx, { name: 'changes.txt', mediaType: 'text/plain', content, at });
 }
 
-export function newRecorder(context: SyncContext, row: store.ConnectionRow, at: Date): Recorder {
-  return new Recorder({ connectionId: row.id, sample: row.sample, at, ids: context.ids });
+export function newRecorder(
+  context: SyncContext,
+  row: store.ConnectionRow,
+  when: { at: Date; readingSince?: Date },
+): Recorder {
+  const { id: connectionId, sample } = row;
+  return new Recorder({ connectionId, sample, ids: context.ids, ...when });
 }
 
 export async function afterCommit(context: SyncContext, changes: ChangeSet): Promise<void> {

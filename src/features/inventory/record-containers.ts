@@ -10,6 +10,7 @@ type Known = {
   facts_digest: Buffer;
   facts: Record<string, unknown> | null;
   gone: boolean;
+  written_at: Date | null;
 };
 
 /** Containers with what they point to resolved to our ids. */
@@ -63,7 +64,8 @@ async function workloadIds(context: RecordContext, containers: readonly Containe
 
 async function knownContainers(context: RecordContext, resolved: readonly Resolved[]) {
   const found = await sql<Known>`
-    select c.id, c.key, c.host_id, c.facts_digest, c.facts, c.gone_at is not null as gone
+    select c.id, c.key, c.host_id, c.facts_digest, c.facts, c.gone_at is not null as gone,
+           c.written_at
     from inventory.container c
     where c.host_id = any(${[...new Set(resolved.map((one) => one.hostId))]}::uuid[])
       and c.key = any(${resolved.map((one) => one.observation.key)})
@@ -88,14 +90,18 @@ async function write(
     const facts = observation.facts ?? old?.facts ?? null;
     const { cpu: _measured, ...lasting } = observation;
     const digest = factsDigest({ ...lasting, facts });
-    if (old !== undefined && old.facts_digest.equals(digest)) continue;
-    if (old?.gone === true && observation.state === 'removed') continue;
+    const isBack = old?.gone === true && observation.state !== 'removed';
+    if (old?.facts_digest.equals(digest) === true && !isBack) continue;
+    if (old?.gone === true && isBareRemoval(observation)) continue;
+    if (isOutdated(context, old)) continue;
     rows.push(rowOf(context, one, { id, facts, digest }));
     histories.push({ id, facts: historyFacts(observation, facts) });
     if (observation.state === 'removed') gone.push(id);
     const change = old === undefined ? 'appeared' : 'changed';
     context.note({ kind: 'container', id, change });
-    if (observation.state === 'removed') context.note({ kind: 'container', id, change: 'gone' });
+    if (observation.state === 'removed' && old?.gone !== true) {
+      context.note({ kind: 'container', id, change: 'gone' });
+    }
   }
   if (rows.length === 0) return;
   await upsert(context, rows);
@@ -105,6 +111,20 @@ async function write(
       and not owner_due`.execute(context.trx);
   await writeHistory(context.trx, context.at, histories);
   if (gone.length > 0) await closeHistory(context.trx, context.at, gone);
+}
+
+/** The event stream recorded it after this reading began: the stream is ahead of the reading. */
+function isOutdated(context: RecordContext, old: Known | undefined): boolean {
+  const { readingSince } = context;
+  if (readingSince === undefined || old === undefined || old.written_at === null) return false;
+  return old.written_at > readingSince;
+}
+
+/** Says only that it is gone. What is gone already may still be told its times, by later events. */
+function isBareRemoval(observation: ContainerObservation): boolean {
+  const { state, createdAt, startedAt, endedAt, exitCode } = observation;
+  const isTimed = createdAt ?? startedAt ?? endedAt ?? exitCode;
+  return state === 'removed' && isTimed === undefined;
 }
 
 function historyFacts(observation: ContainerObservation, facts: unknown): Record<string, unknown> {
@@ -146,12 +166,13 @@ async function upsert(context: RecordContext, rows: readonly unknown[]): Promise
     insert into inventory.container as c
       (id, workload_id, host_id, connection_id, key, name, image_id, image_name, state, exit_code,
        created_at, started_at, ended_at, sort_at, privileged, exposed, facts, facts_digest,
-       first_seen_at, gone_at, sample)
+       first_seen_at, gone_at, written_at, sample)
     select g.id, g.workload_id, g.host_id, ${context.connectionId}::uuid, g.key, g.name,
            p.image_id, g.image_name, g.state, g.exit_code, g.created_at, g.started_at, g.ended_at,
            coalesce(g.started_at, g.created_at, ${context.at}::timestamptz), g.privileged,
            g.exposed, g.facts, decode(g.facts_digest, 'hex'),
-           ${context.at}::timestamptz, g.gone_at, ${context.sample}::boolean
+           ${context.at}::timestamptz, g.gone_at, ${context.at}::timestamptz,
+           ${context.sample}::boolean
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as g(id uuid, workload_id uuid,
       host_id uuid, key text, name text, host_key text, image_key text, image_name text,
       state text, exit_code integer, created_at timestamptz, started_at timestamptz,
@@ -172,7 +193,7 @@ async function upsert(context: RecordContext, rows: readonly unknown[]): Promise
       privileged = coalesce(excluded.privileged, c.privileged),
       exposed = coalesce(excluded.exposed, c.exposed),
       facts = coalesce(excluded.facts, c.facts), facts_digest = excluded.facts_digest,
-      gone_at = excluded.gone_at`.execute(context.trx);
+      gone_at = excluded.gone_at, written_at = excluded.written_at`.execute(context.trx);
 }
 
 /** One total an hour and container: cannot be read again later, so it is kept from the first. */

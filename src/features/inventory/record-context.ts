@@ -15,6 +15,8 @@ export type RecordContext = {
   readonly connectionId: string;
   readonly sample: boolean;
   readonly at: Date;
+  /** For a full reading, when it began: what was recorded since then is newer than what it saw. */
+  readonly readingSince?: Date;
   readonly ids: Ids;
   readonly seen: Seen;
   readonly note: (change: Change) => void;
@@ -23,7 +25,8 @@ export type RecordContext = {
 /** What this reading saw, by our ids: the rest may be gone. */
 export type Seen = {
   readonly hosts: Set<string>;
-  readonly images: Set<string>;
+  /** Place and key of each image: one may lie at several places and go from one of them. */
+  readonly imagePlaces: Set<string>;
   readonly containers: Set<string>;
   readonly repositories: Set<string>;
   readonly tags: Set<string>;

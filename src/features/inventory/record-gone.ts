@@ -66,7 +66,8 @@ async function closePlaces(
     where p.connection_id = ${context.connectionId} and p.gone_at is null
       and p.first_seen_at < ${reading.startedAt}
       and not exists (
-        select from unnest(${[...context.seen.images]}::uuid[]) s(id) where s.id = p.image_id)
+        select from unnest(${[...context.seen.imagePlaces]}::text[]) s(id)
+        where s.id = p.place || ' ' || p.key)
     returning p.image_id`.execute(context.trx);
   return [...new Set(gone.rows.map((row) => row.image_id))].sort();
 }

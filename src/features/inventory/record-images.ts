@@ -14,6 +14,7 @@ export async function recordImages(
   images: readonly ImageObservation[],
 ): Promise<void> {
   if (images.length === 0) return;
+  await lockImages(context, images);
   const idByDigest = await knownImages(context, images);
   const places = await knownPlaces(context, images);
   for (const image of images) {
@@ -24,7 +25,7 @@ export async function recordImages(
     const fresh = old === undefined ? await insertImage(context, image) : undefined;
     const isNew = fresh?.inserted === true;
     const id = old ?? fresh?.id ?? '';
-    context.seen.images.add(id);
+    context.seen.imagePlaces.add(`${image.where} ${image.key}`);
     if (!isNew) await enrichImage(context, id, image);
     await keepDigests(context, id, image);
     for (const digest of digests) idByDigest.set(digest, id);
@@ -33,6 +34,16 @@ export async function recordImages(
       context.note({ kind: 'image', id, change: isNew ? 'appeared' : 'changed' });
     }
   }
+}
+
+/**
+ * Images are shared by all connections. Whoever is about to add one waits for whoever does so now,
+ * then finds theirs: else two readings side by side make two pages of it, or wait in a ring.
+ */
+async function lockImages(context: RecordContext, images: readonly ImageObservation[]) {
+  const known = await knownPlaces(context, images);
+  if (images.every((image) => known.has(`${image.where} ${image.key}`))) return;
+  await sql`select pg_advisory_xact_lock(7422, 0)`.execute(context.trx);
 }
 
 function identifyingDigests(image: ImageObservation): string[] {

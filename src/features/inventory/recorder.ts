@@ -39,9 +39,9 @@ export class Recorder {
   constructor(context: Omit<RecordContext, 'trx' | 'seen' | 'note'>) {
     const seen = {
       hosts: new Set<string>(),
-      images: new Set<string>(),
       containers: new Set<string>(),
       repositories: new Set<string>(),
+      imagePlaces: new Set<string>(),
       tags: new Set<string>(),
     };
     this.#context = { ...context, seen, note: (change) => this.#note(change) };
