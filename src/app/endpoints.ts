@@ -6,6 +6,7 @@ import { notificationsEndpoints } from '../features/notifications/notifications-
 import { ownershipEndpoints } from '../features/ownership/ownership-contract.ts';
 import { signInEndpoints } from '../features/sign-in/sign-in-contract.ts';
 import { uploadsEndpoints } from '../features/uploads/uploads-contract.ts';
+import { uploadsEndpoints } from '../features/uploads/uploads-contract.ts';
 import { type Endpoint, endpoint } from '../model/endpoint.ts';
 
 /** What the server says about itself, to anyone. */
@@ -40,6 +41,7 @@ export const allEndpoints = {
   ...ownershipEndpoints,
   ...notificationsEndpoints,
   ...evidenceEndpoints,
+  ...uploadsEndpoints,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 export type EndpointName = keyof typeof allEndpoints;

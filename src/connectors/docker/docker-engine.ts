@@ -1,8 +1,7 @@
-import { isIP } from 'node:net';
 import { Pool } from 'undici';
 import type { z } from 'zod';
 import { forbidden, invalid, notFound, unavailable } from '../../model/errors.ts';
-import { lookupAllowed, mayCallAddress } from '../../platform/outbound/address-rule.ts';
+import { assertMayCall, lookupAllowed } from '../../platform/outbound/address-rule.ts';
 import type { DockerSettings } from './docker-settings.ts';
 
 /**
@@ -85,12 +84,8 @@ function dispatcherOf(settings: DockerSettings): { origin: string; options: Pool
 
 /** Names are looked up when connecting, where the same rule holds; addresses are not. */
 function refuseLinkLocal(host: string): void {
-  const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
-  const address = url?.hostname.replace(/^\[|\]$/g, '');
-  if (address === undefined) throw invalid('Give tcp://host:port.');
-  if (isIP(address) !== 0 && !mayCallAddress(address)) {
-    throw invalid('A link-local address is not called: clouds serve credentials there.');
-  }
+  if (!URL.canParse(`http://${host}`)) throw invalid('Give tcp://host:port.');
+  assertMayCall(new URL(`http://${host}`));
 }
 
 async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
