@@ -6,7 +6,6 @@ import { notificationsEndpoints } from '../features/notifications/notifications-
 import { ownershipEndpoints } from '../features/ownership/ownership-contract.ts';
 import { signInEndpoints } from '../features/sign-in/sign-in-contract.ts';
 import { uploadsEndpoints } from '../features/uploads/uploads-contract.ts';
-import { uploadsEndpoints } from '../features/uploads/uploads-contract.ts';
 import { type Endpoint, endpoint } from '../model/endpoint.ts';
 
 /** What the server says about itself, to anyone. */
@@ -41,7 +40,6 @@ export const allEndpoints = {
   ...ownershipEndpoints,
   ...notificationsEndpoints,
   ...evidenceEndpoints,
-  ...uploadsEndpoints,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 export type EndpointName = keyof typeof allEndpoints;
