@@ -386,7 +386,7 @@ describe('a reading of 5,000 containers', () => {
           },
           transformResult: async ({ result }) => result,
         });
-        await recorder.record(counted as typeof trx, containers);
+        await recorder.record(counted, containers);
       });
       return { statements, appeared: recorder.changes().appeared };
     };
