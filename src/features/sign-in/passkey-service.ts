@@ -6,7 +6,14 @@ import {
   verifyAuthenticationResponse,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
-import { Failure, forbidden, invalid, notFound, unauthenticated } from '../../model/errors.ts';
+import {
+  conflict,
+  Failure,
+  forbidden,
+  invalid,
+  notFound,
+  unauthenticated,
+} from '../../model/errors.ts';
 import { type Actor, actorId, signedInUser } from '../../model/roles.ts';
 import { inTransaction } from '../../platform/database/database.ts';
 import * as passkeys from './passkey-store.ts';
@@ -114,7 +121,7 @@ export async function addPasskey(
   return inTransaction(context.database, async (trx) => {
     const known = await passkeys.listPasskeyRows(trx, user.id);
     if (known.length >= PASSKEYS_PER_USER_MAX) throw invalid('Remove a passkey first: 20 at most.');
-    await passkeys.insertPasskey(trx, {
+    const isAdded = await passkeys.insertPasskey(trx, {
       id: credential.id,
       userId: user.id,
       name: form.name,
@@ -123,6 +130,7 @@ export async function addPasskey(
       transports: credential.transports ?? [],
       at,
     });
+    if (!isAdded) throw conflict('This passkey was added before. Sign in with it.');
     const subjects = [`user:${user.id}`];
     await record(context, trx, actorId(actor), 'sign-in.passkey-added', subjects, {});
     return { id: credential.id, name: form.name, createdAt: at.toISOString() };

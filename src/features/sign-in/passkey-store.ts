@@ -39,6 +39,7 @@ export async function findPasskey(db: Db, id: string): Promise<PasskeyRow | unde
   return found.rows[0];
 }
 
+/** False when that passkey is someone's already. */
 export async function insertPasskey(
   db: Db,
   key: {
@@ -50,12 +51,14 @@ export async function insertPasskey(
     transports: readonly string[];
     at: Date;
   },
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const added = await sql`
     insert into sign_in.passkey
       (id, user_id, name, public_key, counter, transports, created_at)
     values (${key.id}, ${key.userId}, ${key.name}, ${key.publicKey}, ${key.counter},
-            ${[...key.transports]}, ${key.at})`.execute(db);
+            ${[...key.transports]}, ${key.at})
+    on conflict do nothing`.execute(db);
+  return added.numAffectedRows === 1n;
 }
 
 export async function touchPasskey(

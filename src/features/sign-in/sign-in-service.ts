@@ -206,7 +206,7 @@ export async function getSession(
   actor: Actor,
   secret: string | undefined,
 ): Promise<Session> {
-  const { userId } = signedInUser(actor);
+  const { userId, role } = signedInUser(actor);
   const db = context.database.kysely;
   const user = await store.findUserById(db, userId);
   if (user === undefined) throw unauthenticated('Sign in first.');
@@ -214,7 +214,15 @@ export async function getSession(
     secret === undefined
       ? undefined
       : await store.findSession(db, hashSecret(secret), context.clock.now());
-  return describeSession(context, user, session?.previous_visit_at ?? null);
+  const described = describeSession(context, user, session?.previous_visit_at ?? null);
+  // A token may do less than its user.
+  return { ...described, actions: actionsOf(role) };
+}
+
+function actionsOf(role: Role): string[] {
+  return Object.entries(roleTable)
+    .filter(([, allowed]) => (allowed as readonly Role[]).includes(role))
+    .map(([action]) => action);
 }
 
 function describeSession(
@@ -222,12 +230,9 @@ function describeSession(
   user: store.UserRow,
   previousVisitAt: Date | null,
 ): Session {
-  const actions = Object.entries(roleTable)
-    .filter(([, allowed]) => (allowed as readonly Role[]).includes(user.role))
-    .map(([action]) => action);
   return {
     user: describeUser(user),
-    actions,
+    actions: actionsOf(user.role),
     installation: { ...context.installation },
     ...(previousVisitAt === null ? {} : { previousVisitAt: previousVisitAt.toISOString() }),
   };

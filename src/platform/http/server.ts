@@ -1,11 +1,11 @@
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
 import { type Actor, nobody } from '../../model/roles.ts';
 import type { Log } from '../log.ts';
-import { problemSender } from './problem.ts';
+import { type Problem, problemSender } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -67,6 +67,27 @@ const securityHeaders = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
 };
 
+const unknownHost: Problem = {
+  type: 'about:blank',
+  title: 'Misdirected',
+  status: 421,
+  detail: 'This server does not answer to that name. Its names are set by --public-url.',
+  code: 'unknown-host',
+};
+
+const crossSite: Problem = {
+  type: 'about:blank',
+  title: 'Not allowed',
+  status: 403,
+  detail: 'Another site sent this. Writes come from the console itself, or carry a token.',
+  code: 'cross-site',
+};
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  const body = JSON.stringify(problem);
+  return reply.code(problem.status).type('application/problem+json').send(body);
+}
+
 function guard(server: FastifyInstance, options: HttpOptions): void {
   const hosts = new Set(options.hosts.map((host) => host.toLowerCase()));
   server.addHook('onRequest', async (request, reply) => {
@@ -75,10 +96,10 @@ function guard(server: FastifyInstance, options: HttpOptions): void {
     request.actor = nobody;
     // DNS rebinding: a page of another name that resolves to us must not reach us.
     if (!hosts.has((request.host ?? '').toLowerCase())) {
-      return reply.code(421).type('text/plain').send('This server does not answer to that name.\n');
+      return sendProblem(reply, unknownHost);
     }
     if (isCrossSiteWrite(request)) {
-      return reply.code(403).type('text/plain').send('Writes come from the console itself.\n');
+      return sendProblem(reply, crossSite);
     }
     request.actor = await options.authenticate(request);
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
