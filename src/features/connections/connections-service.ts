@@ -200,7 +200,7 @@ export async function changeConnection(
   return getConnection(context, actor, row.id);
 }
 
-/** A secret goes where it was given for: whoever may change the address cannot send it elsewhere. */
+/** A secret goes where it was given for: a changed address cannot send it elsewhere. */
 function refuseMovedSecrets(
   connector: Connector,
   settings: { old: unknown; fresh: unknown; given: Readonly<Record<string, unknown>> },
