@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parsePurl } from '../../formats/purl.ts';
-import { satisfiesVersionRange } from '../../matching/version-range.ts';
+import { compareVersions } from '../../matching/version-order.ts';
+import { readVersionRange, satisfiesVersionRange } from '../../matching/version-range.ts';
 import { notFound } from '../../model/errors.ts';
 import { decodeCursor, encodeCursor, type Page } from '../../model/page.ts';
 import { type Actor, authorize } from '../../model/roles.ts';
@@ -27,8 +28,8 @@ export async function searchComponents(context: ComponentsContext, actor: Actor,
   authorize(actor, 'component.read');
   const db = context.database.kysely;
   const filter = filterOf(search);
-  const version = search.version ?? versionOf(search);
-  const { rows, next } = await pageOfCandidates(db, filter, version, search);
+  const fits = versionTestOf(search);
+  const { rows, next } = await pageOfCandidates(db, filter, fits, search);
   const isFirst = search.cursor === undefined;
   const [uses, types] = await Promise.all([
     store.countUses(
@@ -73,18 +74,18 @@ function filterOf(search: Search): store.ComponentFilter {
 async function pageOfCandidates(
   db: Database['kysely'],
   filter: store.ComponentFilter,
-  version: string | undefined,
+  fits: VersionTest | undefined,
   search: Search,
 ): Promise<{ rows: (store.ComponentRecord & { rank: number })[]; next?: string }> {
   const rows: (store.ComponentRecord & { rank: number })[] = [];
   let after = keyOf(search.cursor);
   let looked = 0;
-  const step = version === undefined ? search.limit + 1 : CANDIDATES_AT_ONCE;
+  const step = fits === undefined ? search.limit + 1 : CANDIDATES_AT_ONCE;
   while (looked < CANDIDATES_MAX) {
     const candidates = await store.listComponentRecords(db, { filter, after, limit: step });
     looked += candidates.length;
     for (const row of candidates) {
-      if (version !== undefined && !fits(row, version)) continue;
+      if (fits !== undefined && !fits(row)) continue;
       if (rows.length === search.limit) return { rows, next: cursorOf(rows.at(-1)) };
       rows.push(row);
     }
@@ -96,9 +97,20 @@ async function pageOfCandidates(
   return { rows, next: encodeCursor([rank, name, number]) };
 }
 
-/** What cannot be ordered is shown only when it is the very version asked for. */
-function fits(row: store.ComponentRecord, version: string): boolean {
-  return satisfiesVersionRange(row.type, row.version, version) === true;
+type VersionTest = (row: store.ComponentRecord) => boolean;
+
+/**
+ * The range asked for, or the one version that the package URL names. What cannot be ordered is
+ * shown only when it is the very version asked for.
+ */
+function versionTestOf(search: Search): VersionTest | undefined {
+  if (search.version !== undefined && search.version.trim() !== '') {
+    const range = readVersionRange(search.version);
+    return (row) => satisfiesVersionRange(row.type, row.version, range) === true;
+  }
+  const exact = versionOf(search);
+  if (exact === undefined) return undefined;
+  return (row) => row.version === exact || compareVersions(row.type, row.version, exact) === 0;
 }
 
 function keyOf(cursor: string | undefined): store.ComponentKey | undefined {
