@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   archiveOf,
@@ -91,10 +92,18 @@ describe('a scan finds the same', () => {
       [purls[0], 1],
       [purls[1], 0],
     ]);
-    expect(catalogue.layers.map(({ diffId, createdBy }) => [diffId, createdBy])).toEqual([
-      [`sha256:${sha256Hex(lower)}`, 'step 0'],
-      [`sha256:${sha256Hex(upper)}`, 'step 1'],
+    // Each is named by the digest that was computed: of what an OCI manifest states, or of the tar.
+    const named = (bytes: Buffer) =>
+      name.startsWith('OCI')
+        ? { digest: `sha256:${sha256Hex(gzipSync(bytes))}` }
+        : { digest: `sha256:${sha256Hex(bytes)}`, diffId: `sha256:${sha256Hex(bytes)}` };
+    expect(catalogue.layers).toMatchObject([
+      { ...named(lower), createdBy: 'step 0' },
+      { ...named(upper), createdBy: 'step 1' },
     ]);
+    expect(catalogue.layers.some(({ diffId }) => diffId !== undefined)).toBe(
+      name.startsWith('docker'),
+    );
     expect(image.labels).toEqual({ made: 'by hand' });
   });
 
@@ -174,6 +183,17 @@ describe('of several platforms', () => {
   });
 });
 
+it('repeats no digest that an OCI config claims of what a layer inflates to', async () => {
+  const claimed = `sha256:${'0'.repeat(64)}`;
+  const lying = layout(ociFiles([lower], { diffIds: [claimed] }));
+
+  const { code, stdout } = await scan(lying, '--format', 'json');
+
+  expect(code).toBe(0);
+  expect(stdout).toContain(sha256Hex(gzipSync(lower)));
+  expect(stdout).not.toContain(claimed);
+});
+
 describe('what is bad as a whole ends a scan with a sentence and exit code 1', () => {
   const deep = `${'['.repeat(1000)}${']'.repeat(1000)}`;
   const files = ociFiles([lower]);
@@ -187,11 +207,6 @@ describe('what is bad as a whole ends a scan with a sentence and exit code 1', (
     );
   const cases: readonly (readonly [string, () => string, RegExp])[] = [
     ['a wrong digest', () => layout(wrongBlob()), /^Layer 1 of 1 has the digest/m],
-    [
-      'a config that lies',
-      () => layout(ociFiles([lower], { diffIds: [`sha256:${'0'.repeat(64)}`] })),
-      /image's config says/,
-    ],
     [
       'a config with too few layers',
       () => layout(ociFiles([lower], { diffIds: [] })),

@@ -134,6 +134,39 @@ describe('reading a layer', () => {
   });
 });
 
+describe('hashing only the digest that is stated', () => {
+  const stored = gzipSync(layer);
+  const both = { digest: sha256(stored), diffId: sha256(layer) };
+  const read = async (bytes: Uint8Array, expected: object) => {
+    const { digest, diffId } = (await readBothWays(bytes, toys, { ...expected, hashing: 'stated' }))
+      .file;
+    return { digest, diffId };
+  };
+
+  it("never links the stored bytes to the tar that the image's config claims", async () => {
+    expect(await read(stored, both)).toEqual({ digest: both.digest, diffId: undefined });
+    const lying = { ...both, diffId: sha256(Buffer.from('x')) };
+    expect(await read(stored, lying)).toEqual({ digest: both.digest, diffId: undefined });
+  });
+
+  it('takes the digest of the tar where no other is stated', async () => {
+    const { diffId } = both;
+
+    expect(await read(stored, { diffId })).toEqual({ digest: undefined, diffId });
+  });
+
+  it('has both of a layer that is not compressed, which are one', async () => {
+    const { diffId } = both;
+
+    expect(await read(layer, { diffId })).toEqual({ digest: diffId, diffId });
+    await expect(read(layer, { digest: diffId, diffId: both.digest })).rejects.toThrow('config');
+  });
+
+  it('takes the digest of the stored bytes where none is stated', async () => {
+    expect(await read(stored, {})).toEqual({ digest: both.digest, diffId: undefined });
+  });
+});
+
 describe('a layer that lies or is damaged', () => {
   const read = (bytes: Uint8Array, expected = {}) =>
     readLayer(streamOf(bytes), { label: 'Layer 2 of 3', ...expected }, toys);
@@ -157,6 +190,19 @@ describe('a layer that lies or is damaged', () => {
     expect((await read(layer, { digest })).diffId).toBe(sha256(layer));
     await expect(read(layer.subarray(512), { digest })).rejects.toThrow('digest sha512:');
   });
+
+  it.each(['stated', 'both'] as const)(
+    'is refused for a wrong stated digest, hashing %s: of the bytes, and of a tar without one',
+    async (hashing) => {
+      const wrong = sha256(Buffer.from('x'));
+      for (const bytes of [layer, gzipSync(layer), zstdCompressSync(layer)]) {
+        await expect(read(bytes, { digest: wrong, hashing })).rejects.toThrow('manifest says');
+        await expect(read(bytes, { diffId: wrong, hashing })).rejects.toThrow('config says');
+      }
+      const none = Buffer.alloc(0);
+      await expect(read(none, { digest: wrong, hashing })).rejects.toThrow('manifest says');
+    },
+  );
 
   it('is said to have a wrong digest rather than a broken tar, when it has both', async () => {
     const damaged = Buffer.from(layer);
@@ -234,7 +280,8 @@ describe('a layer that lies or is damaged', () => {
       for (let count = 0; count < 400; count++) yield member;
     }
 
-    const reading = readLayer({ kind: 'stream', chunks }, { label: 'Layer 1 of 1' }, toys);
+    const expected = { label: 'Layer 1 of 1', hashing: 'stated' } as const;
+    const reading = readLayer({ kind: 'stream', chunks }, expected, toys);
 
     await expect(reading).rejects.toThrow('a bomb');
   });

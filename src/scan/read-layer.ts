@@ -13,6 +13,13 @@ import { LayerCollector } from './layer-collector.ts';
 import type { LayerRecord } from './layer-record.ts';
 import { LayerTar, type LinksToRead, type SeekableLayer } from './layer-tar.ts';
 
+/**
+ * Which digests of a layer are computed: both, or the one that names it (of the stored bytes where
+ * the manifest states it, else of the tar), which is the one it is kept by. Only a reading that
+ * computed both may say that they belong together.
+ */
+export type Hashing = 'stated' | 'both';
+
 /** What the image says of a layer, to be compared with what its bytes are. */
 export type ExpectedLayer = {
   /** How a message names it: `Layer 3 of 4`. */
@@ -22,7 +29,11 @@ export type ExpectedLayer = {
   /** Of the uncompressed tar (the config's). */
   readonly diffId?: string;
   readonly size?: number;
+  /** Both where not said. */
+  readonly hashing?: Hashing;
 };
+
+type Digests = { readonly digest?: string; readonly diffId?: string; readonly size: number };
 
 export type LayerFile = { readonly fd: number; readonly offset: number; readonly length: number };
 export type LayerBytes =
@@ -38,7 +49,7 @@ const FIRST_BYTES = 4;
 const INFLATED_BYTES_FREE = 6 * 1024 ** 3;
 const INFLATION_MAX = 250;
 
-/** Catalogues one layer. Its digests are computed and compared before anything is returned. */
+/** Catalogues one layer. The digests that are computed are compared before anything is returned. */
 export async function readLayer(
   bytes: LayerBytes,
   expected: ExpectedLayer,
@@ -58,7 +69,8 @@ class LayerPass {
   readonly #expected: ExpectedLayer;
   readonly #collector: LayerCollector;
   readonly #links: LinksToRead | undefined;
-  readonly #storedHash: Hash;
+  #compression: Compression | undefined;
+  #storedHash: Hash | undefined;
   #sha512: Hash | undefined;
   #tarHash: Hash | undefined;
   #tar: LayerTar | undefined;
@@ -78,12 +90,9 @@ class LayerPass {
     this.#expected = expected;
     this.#collector = collector;
     this.#links = links;
-    this.#storedHash = createHash('sha256');
-    // OCI registers it too (descriptor.md); a layer is known here by its SHA-256 all the same.
-    if (expected.digest?.startsWith('sha512:')) this.#sha512 = createHash('sha512');
   }
 
-  async run(): Promise<{ digest: string; diffId?: string; size: number }> {
+  async run(): Promise<Digests> {
     try {
       if (this.#bytes.kind === 'file') await this.#readFile(this.#bytes);
       else await this.#readStream(this.#bytes.chunks());
@@ -125,14 +134,29 @@ class LayerPass {
     if (first !== undefined && first.length > 0) await this.#take(first);
   }
 
+  /** The first bytes say how the layer is stored, and so which of its digests there are to take. */
+  #begin(first: Buffer): void {
+    const { digest, diffId, hashing = 'both' } = this.#expected;
+    this.#compression = compressionOf(first);
+    const isTarOnly = digest === undefined && diffId !== undefined && hashing === 'stated';
+    const isStoredOnly = !isTarOnly && hashing === 'stated';
+    // A tar as it is has one digest, which is both.
+    const isPlain = this.#compression === 'none';
+    if (isPlain || !isTarOnly) this.#storedHash = createHash('sha256');
+    if (!isPlain && !isStoredOnly) this.#tarHash = createHash('sha256');
+    // OCI registers it too (descriptor.md); a layer is known here by its SHA-256 all the same.
+    if (digest?.startsWith('sha512:')) this.#sha512 = createHash('sha512');
+  }
+
   /** Hashes and inflates the next stored bytes; a promise only where the slow inflater is used. */
   #take(chunk: Buffer): void | Promise<void> {
+    if (this.#compression === undefined) this.#begin(chunk);
     this.#stored += chunk.length;
-    this.#storedHash.update(chunk);
+    this.#storedHash?.update(chunk);
     this.#sha512?.update(chunk);
     if (this.#failure !== undefined) return;
     try {
-      const waiting = this.#inflaterFor(chunk).push(chunk);
+      const waiting = this.#openInflater().push(chunk);
       if (waiting !== undefined) return waiting.catch((error: unknown) => this.#fail(error));
     } catch (error) {
       this.#fail(error);
@@ -143,12 +167,11 @@ class LayerPass {
     this.#failure ??= error;
   }
 
-  #inflaterFor(first: Buffer): Inflater {
+  #openInflater(): Inflater {
     if (this.#inflater !== undefined) return this.#inflater;
-    const compression = compressionOf(first);
+    const compression = this.#compression ?? 'none';
     const seekable = this.#seekable(compression);
     this.#tar = new LayerTar(this.#collector, { seekable, links: this.#links });
-    if (compression !== 'none') this.#tarHash = createHash('sha256');
     const reader = this.#tar.reader;
     this.#inflater = makeInflater(compression, (piece) => {
       this.#inflated += piece.length;
@@ -173,6 +196,7 @@ class LayerPass {
   }
 
   async #end(): Promise<void> {
+    if (this.#compression === undefined) this.#begin(Buffer.alloc(0));
     if (this.#failure !== undefined) return;
     try {
       await this.#inflater?.end();
@@ -182,22 +206,28 @@ class LayerPass {
     }
   }
 
-  #compare(): { digest: string; diffId?: string; size: number } {
+  #compare(): Digests {
     const { label, size } = this.#expected;
-    const digest = `sha256:${this.#storedHash.digest('hex')}`;
     if (size !== undefined && size !== this.#stored) {
       throw invalid(`${label} has ${this.#stored} bytes, and the manifest says ${size}.`);
     }
+    const digest = this.#storedHash && `sha256:${this.#storedHash.digest('hex')}`;
     const sha512 = this.#sha512 && `sha512:${this.#sha512.digest('hex')}`;
     this.#expect(sha512 ?? digest, this.#expected.digest, 'manifest');
     if (this.#failure !== undefined) throw this.#named(this.#failure);
-    const diffId = this.#tarHash === undefined ? digest : `sha256:${this.#tarHash.digest('hex')}`;
+    const tarDigest = this.#tarHash && `sha256:${this.#tarHash.digest('hex')}`;
+    const diffId = this.#compression === 'none' ? digest : tarDigest;
     this.#expect(diffId, this.#expected.diffId, "image's config");
-    return { digest, diffId, size: this.#stored };
+    return {
+      ...(digest !== undefined && { digest }),
+      ...(diffId !== undefined && { diffId }),
+      size: this.#stored,
+    };
   }
 
-  #expect(actual: string, expected: string | undefined, who: string): void {
-    if (expected === undefined || actual === expected) return;
+  /** A digest that was not computed is not judged: #begin leaves out none that must be. */
+  #expect(actual: string | undefined, expected: string | undefined, who: string): void {
+    if (actual === undefined || expected === undefined || actual === expected) return;
     const { label } = this.#expected;
     throw invalid(`${label} has the digest ${actual}, and the ${who} says ${expected}.`, {
       code: 'wrong-digest',

@@ -5,12 +5,14 @@ import type { LoadedImage, SourceLayer } from './image-source.ts';
 import type { LayerCache } from './layer-cache.ts';
 import type { LayerReader } from './layer-pool.ts';
 import { decodeLayerRecord, LAYER_RECORD_VERSION, type LayerRecord } from './layer-record.ts';
+import type { Hashing } from './read-layer.ts';
 
 export type ScanTools = {
   readonly reader: LayerReader;
   readonly cache: LayerCache;
   /** Those the reader applies: their versions are part of the cache's keys. */
   readonly cataloguers: readonly Pick<Cataloguer, 'name' | 'version'>[];
+  readonly hashing: Hashing;
   readonly onProgress?: (progress: ScanProgress) => void;
 };
 
@@ -98,6 +100,7 @@ class LayerReading {
     const label = `Layer ${index + 1} of ${this.#layers.length}`;
     const expected = {
       label,
+      hashing: this.#tools.hashing,
       ...(digest !== undefined && { digest }),
       ...(diffId !== undefined && { diffId }),
       ...(size !== undefined && { size }),
@@ -116,7 +119,7 @@ class LayerReading {
     this.#settle(index, record, false);
   }
 
-  /** Both digests were computed in the same read, so both lead to the record. */
+  /** The digests of a record were computed in one read, so each leads to it. */
   async #keep(record: LayerRecord, encoded: ArrayBuffer): Promise<void> {
     const keys = new Set([record.digest, record.diffId]);
     for (const key of keys) {

@@ -185,7 +185,7 @@ describeWith(parts, 'cataloguing from a registry', () => {
       const [first] = (await source?.images()) ?? [];
       const loaded = await first?.load();
       if (loaded === undefined) throw new Error('There is no image.');
-      const tools = { reader: pool, cache: noLayerCache, cataloguers };
+      const tools = { reader: pool, cache: noLayerCache, cataloguers, hashing: 'both' } as const;
       const { catalogue } = await scanImage(loaded, tools);
 
       expect(catalogue.layers).toHaveLength(3);

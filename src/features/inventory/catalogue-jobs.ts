@@ -146,7 +146,9 @@ async function readAt(
     if (first === undefined) throw new Failure('not-found', 'There is no image at this place.');
     const { cataloguers } = context;
     const cache = layerStore(context.database);
-    return await scanImage(await first.load(), { reader: pool, cache, cataloguers });
+    // An estate holds one layer in several forms: packed in registries, unpacked in engines.
+    const tools = { reader: pool, cache, cataloguers, hashing: 'both' } as const;
+    return await scanImage(await first.load(), tools);
   } finally {
     await opened.source.close();
     await opened.close();

@@ -94,7 +94,8 @@ async function scanAll(
     if (images.length === 0) throw invalid(`${path} holds no image.`);
     if (images.length > IMAGES_MAX) throw tooLarge(`${path} holds more than ${IMAGES_MAX} images.`);
     const scanned: ScannedImage[] = [];
-    for (const image of images) scanned.push(await scanImage(await image.load(), tools));
+    const both = { ...tools, hashing: 'both' } as const;
+    for (const image of images) scanned.push(await scanImage(await image.load(), both));
     return scanned;
   } finally {
     await source.close();
