@@ -55,7 +55,7 @@ async function catalogue(reference = '1'): Promise<string[]> {
     const source = await openRegistryImage(client, 'wharf/ship', reference);
     const [first] = await source.images();
     if (first === undefined) throw new Error('There is no image.');
-    const tools = { reader: pool, cache: noLayerCache, cataloguers };
+    const tools = { reader: pool, cache: noLayerCache, cataloguers, hashing: 'both' } as const;
     const { catalogue: found } = await scanImage(await first.load(), tools);
     return found.components.map(({ name }) => name);
   } finally {
