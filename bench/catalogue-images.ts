@@ -8,11 +8,24 @@ export const WORK = join(import.meta.dirname, 'work');
 /** One image in the two forms that are measured, and its layers as gzip files. */
 export type BenchImage = { readonly name: string; readonly oci: string; readonly archive: string };
 
-const RECIPES: Readonly<Record<string, { readonly debian: string; readonly app?: string }>> = {
+type Recipe = {
+  readonly debian: string;
+  /** A folder of this project that becomes a layer. */
+  readonly app?: string;
+  /** PyPI packages that become a layer; fetched by pip. */
+  readonly python?: readonly string[];
+};
+
+const RECIPES: Readonly<Record<string, Recipe>> = {
   debian: {
     debian: 'build-essential,python3,python3-pip,python3-numpy,python3-yaml,ruby,git,curl,ffmpeg',
   },
   node: { debian: 'nodejs,npm', app: 'node_modules' },
+  multi: {
+    debian: 'nodejs,npm,python3,python3-pip',
+    app: 'node_modules',
+    python: ['django', 'requests', 'pandas', 'boto3'],
+  },
   java: {
     debian: 'default-jre-headless,maven,libspring-web-java,libhibernate3-java,libtomcat9-java',
   },
@@ -43,6 +56,14 @@ export function buildImages(names: readonly string[]): readonly BenchImage[] {
       const app = join(WORK, `${name}-app.tar`);
       run('tar', ['-C', PROJECT, '--transform=s,^,app/,', '--sort=name', '-cf', app, recipe.app]);
       layers.push(app);
+    }
+    if (recipe.python !== undefined) {
+      const [python, root] = [join(WORK, `${name}-python.tar`), join(WORK, `${name}-python`)];
+      const target = join(root, 'usr/local/lib/python3.13/dist-packages');
+      run('python3', ['-m', 'pip', 'install', '-q', '--target', target, ...recipe.python]);
+      run('tar', ['-C', root, '--sort=name', '-cf', python, 'usr']);
+      rmSync(root, { recursive: true, force: true });
+      layers.push(python);
     }
     rmSync(image.oci, { recursive: true, force: true });
     run('umoci', ['init', '--layout', image.oci]);

@@ -19,7 +19,7 @@ import { measure, median, type Run } from './measure.ts';
  * Catalogues images beside every trivy and syft on the PATH, and beside plain decompression of the
  * same layers by gzip and igzip. Runs take turns; what is printed are medians of ratios of pairs.
  *
- *   bin/node bench/catalogue.ts [--pairs N] [debian|node|java …]
+ *   bin/node bench/catalogue.ts [--pairs N] [debian|multi|node|java …]
  */
 const WHARFINGER = resolve(import.meta.dirname, '../bin/wharfinger');
 const PAIRS = 3;
@@ -34,7 +34,7 @@ export async function benchCatalogue(parameters: readonly string[]): Promise<voi
   const pairs = at === -1 ? PAIRS : Number(parameters[at + 1]);
   const named = parameters.filter((word) => /^[a-z]+$/.test(word));
   print(`${cpus()[0]?.model.trim()}, ${cpus().length} cores; medians of ${pairs} pairs`);
-  for (const image of buildImages(named.length > 0 ? named : ['debian', 'node', 'java'])) {
+  for (const image of buildImages(named.length > 0 ? named : ['debian', 'multi', 'node', 'java'])) {
     await benchImage(image, pairs);
   }
 }
