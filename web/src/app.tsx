@@ -34,10 +34,11 @@ function SignedIn() {
   const { history } = useRouter();
   const isOut = isSignedOut(session.error);
   useEffect(() => {
-    if (!isOut) return;
+    // While the door's own bundle loads, this is still mounted at the door's address.
+    if (!isOut || location.pathname === '/sign-in') return;
     const to = location.href === '/' ? '' : `?to=${encodeURIComponent(location.href)}`;
     history.replace(`/sign-in${to}`);
-  }, [isOut, history, location.href]);
+  }, [isOut, history, location.href, location.pathname]);
   if (isOut) return null;
   if (session.data === undefined) {
     if (session.error === null) return null;

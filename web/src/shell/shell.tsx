@@ -3,7 +3,7 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { connectionsEndpoints } from '../../../src/features/connections/connections-contract.ts';
 import { signInEndpoints } from '../../../src/features/sign-in/sign-in-contract.ts';
-import { useAct, useApi } from '../kit/api.ts';
+import { client, useApi } from '../kit/api.ts';
 import { plural } from '../kit/format.ts';
 import { Anchor } from '../kit/icons.tsx';
 import { A, useGo } from '../kit/navigation.tsx';
@@ -128,23 +128,16 @@ export function initials(name: string): string {
   return letters.map((part) => part?.match(/./u)?.[0].toUpperCase() ?? '').join('');
 }
 
-function useSignOut(): () => void {
-  const signOut = useAct(signInEndpoints.signOut);
-  return () =>
-    signOut.mutate(
-      {},
-      {
-        // What this person read must not stay in the memory of a shared browser.
-        onSettled: () => window.location.assign('/sign-in'),
-      },
-    );
+/** Loads the page anew: what this person read must not stay in a shared browser's memory. */
+async function signOut(): Promise<void> {
+  await client(signInEndpoints.signOut).catch(() => undefined);
+  window.location.assign('/sign-in');
 }
 
 function UserMenu() {
   const { user, actions } = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const go = useGo();
-  const signOut = useSignOut();
   const schemes = [
     ['light', 'Light'],
     ['dark', 'Dark'],
@@ -180,7 +173,7 @@ function UserMenu() {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item onClick={signOut}>Sign out</Menu.Item>
+        <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

@@ -6,13 +6,14 @@ import {
 import { useApi } from '../../kit/api.ts';
 import { formatSpan } from '../../kit/format.ts';
 import { type Column, DataTable } from '../../kit/list-page.tsx';
-import { A, useSearchState } from '../../kit/navigation.tsx';
+import { A, oneOf, useSearchState } from '../../kit/navigation.tsx';
 import { Pill } from '../../kit/pill.tsx';
 import { changeWords, Problems, RunPill, RunProgress } from '../../kit/run-page.tsx';
 import { Seal } from '../../kit/seal.tsx';
 import { Answered, EmptyState } from '../../kit/states.tsx';
 import { Card, Identifier, ThingPage } from '../../kit/templates.tsx';
 import { ExactTime, Time } from '../../kit/time.tsx';
+import { EvidenceOf } from '../evidence/evidence-of.tsx';
 import { ConnectionActs } from './connection-acts.tsx';
 import { ConnectionPill, countWords } from './connection-words.tsx';
 
@@ -29,7 +30,7 @@ export function ConnectionPage({ id }: { readonly id: string }) {
 
 function Found({ connection }: { readonly connection: Connection }) {
   const { search, hrefWith } = useSearchState();
-  const tab = search['tab'] === 'runs' ? 'runs' : 'now';
+  const tab = oneOf(search['tab'], ['now', 'runs', 'evidence']) ?? 'now';
   return (
     <ThingPage
       acts={<ConnectionActs connection={connection} />}
@@ -46,10 +47,13 @@ function Found({ connection }: { readonly connection: Connection }) {
       tabs={[
         { id: 'now', label: 'Now', href: hrefWith({ tab: undefined }) },
         { id: 'runs', label: 'Runs', href: hrefWith({ tab: 'runs' }) },
+        { id: 'evidence', label: 'Evidence', href: hrefWith({ tab: 'evidence' }) },
       ]}
       title={connection.name}
     >
-      {tab === 'now' ? <Now connection={connection} /> : <Runs id={connection.id} />}
+      {tab === 'now' ? <Now connection={connection} /> : null}
+      {tab === 'runs' ? <Runs id={connection.id} /> : null}
+      {tab === 'evidence' ? <EvidenceOf subject={`connection:${connection.id}`} /> : null}
     </ThingPage>
   );
 }

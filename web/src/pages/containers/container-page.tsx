@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core';
+import { pathOf } from '../../../../src/client/client.ts';
 import {
   type ContainerEvent,
   inventoryEndpoints,
@@ -33,6 +35,16 @@ function Found({ passport }: { readonly passport: Passport }) {
   const total = passport.contains?.total;
   return (
     <ThingPage
+      acts={
+        <Button
+          component="a"
+          download={`${passport.name}-passport.json`}
+          href={pathOf(inventoryEndpoints.getContainer, { params: { id: passport.id } })}
+          variant="default"
+        >
+          Export passport
+        </Button>
+      }
       crumbs={
         <>
           <A href="/containers">Containers</A> /{' '}

@@ -12,12 +12,21 @@ import { useMay } from '../../kit/session.ts';
 import { ActError, Answered } from '../../kit/states.tsx';
 import { Identifier, ThingPage } from '../../kit/templates.tsx';
 import { CataloguePill } from '../containers/container-words.tsx';
+import { EvidenceOf } from '../evidence/evidence-of.tsx';
 import { Compare } from './compare.tsx';
 import { ImageCards } from './image-cards.tsx';
 import { ImageComponents } from './image-components.tsx';
 import { Layers } from './layers.tsx';
 
-const tabs = ['image', 'components', 'layers', 'changes', 'problems', 'unexplained'] as const;
+const tabs = [
+  'image',
+  'components',
+  'layers',
+  'changes',
+  'problems',
+  'unexplained',
+  'evidence',
+] as const;
 type TabName = (typeof tabs)[number];
 
 /** One image: its layers, what is in them, what it is built on, what changed. */
@@ -40,6 +49,7 @@ function labelOf(tab: TabName, image: Image): string {
     changes: 'What changed',
     problems: 'Not read',
     unexplained: 'Unexplained',
+    evidence: 'Evidence',
   };
   const count = counts[tab];
   return count === undefined ? labels[tab] : `${labels[tab]} ${formatCount(count)}`;
@@ -95,6 +105,8 @@ function TabOf({ image, tab }: { readonly image: Image; readonly tab: TabName })
       return <Problems image={image} />;
     case 'unexplained':
       return <Unexplained image={image} />;
+    case 'evidence':
+      return <EvidenceOf subject={`image:${image.id}`} />;
   }
 }
 
