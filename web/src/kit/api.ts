@@ -40,9 +40,9 @@ export function createQueryClient(): QueryClient {
   return queries;
 }
 
-type Options = {
-  /** Milliseconds between reads while the page is looked at. */
-  readonly every?: number | false;
+type Options<T> = {
+  /** Milliseconds between reads while the page is looked at; may end with what was read. */
+  readonly every?: number | false | ((data: T | undefined) => number | false);
   readonly isOff?: boolean;
   /** Shows the last answer until the next is there: for filters and pages of a list. */
   readonly keeps?: boolean;
@@ -54,13 +54,14 @@ type Options = {
 export function useApi<E extends Endpoint>(
   endpoint: E,
   call: EndpointCall<E>,
-  options: Options = {},
+  options: Options<EndpointResult<E>> = {},
 ): UseQueryResult<EndpointResult<E>, Error> {
+  const { every = false } = options;
   return useQuery<EndpointResult<E>, Error>({
     queryKey: [endpoint.method, endpoint.path, call],
     queryFn: () => client(endpoint, call),
     enabled: options.isOff !== true,
-    refetchInterval: options.every ?? false,
+    refetchInterval: typeof every === 'function' ? ({ state }) => every(state.data) : every,
     ...(options.isFixed === true ? { staleTime: Number.POSITIVE_INFINITY } : {}),
     ...(options.keeps === true ? { placeholderData: keepPreviousData } : {}),
   });

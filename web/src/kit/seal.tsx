@@ -47,6 +47,11 @@ export function Seal({ seal, verb = 'read' }: Props) {
 }
 
 function EntryNumber({ id }: { readonly id: string }) {
-  const entry = useApi(evidenceEndpoints.getEvidence, { params: { id } }, { isFixed: true });
+  const entry = useApi(
+    evidenceEndpoints.getEvidence,
+    { params: { id } },
+    // Nothing of an entry changes but that it gets its number, once it is sealed.
+    { isFixed: true, every: (found) => (found?.index === undefined ? 3_000 : false) },
+  );
   return entry.data?.index === undefined ? ' · proof' : ` · ${entryName(entry.data)}`;
 }
