@@ -67,6 +67,7 @@ const pages = {
   '/components/$id': thing(
     async () => (await import('./pages/components/component-page.tsx')).ComponentPage,
   ),
+  '/owners': lazyRouteComponent(() => import('./pages/owners/owners-page.tsx'), 'OwnersPage'),
   '/settings/people': lazyRouteComponent(
     () => import('./pages/settings/people-page.tsx'),
     'PeoplePage',

@@ -18,6 +18,7 @@ export const placeGroups: readonly PlaceGroup[] = [
       { label: 'Images', href: '/images', action: 'inventory.read' },
       { label: 'Components', href: '/components', action: 'component.read' },
       { label: 'Connections', href: '/connections', action: 'connection.read' },
+      { label: 'Owners', href: '/owners', action: 'ownership.read' },
     ],
   },
   {
