@@ -260,7 +260,8 @@ create table inventory.daily_count (
   not_catalogued integer not null,
   started integer default 0 not null,
   ended integer default 0 not null,
-  constraint daily_count_pkey PRIMARY KEY (day)
+  sample boolean default false not null,
+  constraint daily_count_pkey PRIMARY KEY (day, sample)
 );
 
 create table inventory.event (
@@ -505,6 +506,13 @@ create table platform.setting (
   value jsonb not null,
   changed_at timestamp with time zone default now() not null,
   constraint setting_pkey PRIMARY KEY (key)
+);
+
+create table sample.load (
+  only_one boolean default true not null,
+  loaded_at timestamp with time zone not null,
+  constraint load_only_one_check CHECK (only_one),
+  constraint load_pkey PRIMARY KEY (only_one)
 );
 
 create table sign_in.api_token (

@@ -14,6 +14,7 @@ import {
 } from '../features/inventory/inventory.ts';
 import { createNotifications } from '../features/notifications/notifications.ts';
 import { createOwnership } from '../features/ownership/ownership.ts';
+import { createSample } from '../features/sample/sample.ts';
 import {
   authenticateRequest,
   createOwnerLink,
@@ -31,6 +32,7 @@ import { cataloguers } from '../scan/cataloguers/list.ts';
 import { serveConsole } from './console-routes.ts';
 import { serverEndpoints } from './endpoints.ts';
 import type { Runtime } from './runtime.ts';
+import { PROJECT_FOLDER } from './version.ts';
 
 export type App = {
   readonly http: FastifyInstance;
@@ -73,6 +75,7 @@ export async function buildApp(runtime: Runtime, tls?: TlsFiles): Promise<App> {
   });
   const uploads = openUploads(runtime);
   const notifications = createNotifications({ ...runtime, publicUrl: config.publicUrl });
+  const sample = openSample(runtime, ownership);
   registerServer(http, runtime);
   evidence.registerRoutes(http);
   registerSignIn(http, signIn);
@@ -86,6 +89,7 @@ export async function buildApp(runtime: Runtime, tls?: TlsFiles): Promise<App> {
   });
   registerComponents(http, runtime);
   uploads.registerRoutes(http);
+  sample.registerRoutes(http);
   await serveConsole(http, runtime.consoleFolder);
   return {
     http,
@@ -96,6 +100,7 @@ export async function buildApp(runtime: Runtime, tls?: TlsFiles): Promise<App> {
       connections.start();
       await uploads.start();
       notifications.start();
+      if (config.loadsSample) await sample.load();
     },
     stop: async () => {
       await uploads.stop();
@@ -119,6 +124,11 @@ function openHttp(runtime: Runtime, signIn: SignInContext, tls: TlsFiles | undef
     log: runtime.log,
     version: runtime.version,
   });
+}
+
+function openSample(runtime: Runtime, ownership: ReturnType<typeof createOwnership>) {
+  const file = join(PROJECT_FOLDER, 'sample/estate.json.gz');
+  return createSample({ ...runtime, file, onChanged: ownership.requestJudging });
 }
 
 function openUploads(runtime: Runtime) {

@@ -4,6 +4,7 @@ import { evidenceEndpoints } from '../features/evidence/evidence-contract.ts';
 import { inventoryEndpoints } from '../features/inventory/inventory-contract.ts';
 import { notificationsEndpoints } from '../features/notifications/notifications-contract.ts';
 import { ownershipEndpoints } from '../features/ownership/ownership-contract.ts';
+import { sampleEndpoints } from '../features/sample/sample-contract.ts';
 import { signInEndpoints } from '../features/sign-in/sign-in-contract.ts';
 import { uploadsEndpoints } from '../features/uploads/uploads-contract.ts';
 import { type Endpoint, endpoint } from '../model/endpoint.ts';
@@ -34,6 +35,7 @@ export const allEndpoints = {
   ...serverEndpoints,
   ...signInEndpoints,
   ...uploadsEndpoints,
+  ...sampleEndpoints,
   ...connectionsEndpoints,
   ...inventoryEndpoints,
   ...componentsEndpoints,

@@ -7,6 +7,7 @@ export {
   storeCatalogue,
 } from './catalogue-store.ts';
 export { registerComponents } from './components-routes.ts';
+export { forgetImages } from './forget-images.ts';
 export { layerStore } from './layer-store.ts';
 export {
   listStatedSboms,

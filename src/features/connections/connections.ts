@@ -14,6 +14,13 @@ import { runSync, type SyncContext } from './sync-engine.ts';
 
 export { type UploadConnection, useUploadConnection } from './built-in-connection.ts';
 
+export {
+  addSampleConnection,
+  listSampleConnections,
+  noteSampleReading,
+  removeSampleConnections,
+} from './sample-connections.ts';
+
 const syncJob: JobKind<{ connectionId: string }> = {
   name: 'connections.sync',
   data: z.object({ connectionId: z.guid() }),

@@ -15,4 +15,10 @@ export {
   noteStatedImage,
 } from './known-images.ts';
 export { type ChangeSet, Recorder } from './recorder.ts';
+export {
+  countSample,
+  removeSampleInventory,
+  type SampleCount,
+  writeSampleDays,
+} from './sample-inventory.ts';
 export { judgeAllOwnersAgain, type OwnerAssignment, setOwners } from './workload-owners.ts';

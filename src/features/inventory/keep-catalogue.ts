@@ -17,12 +17,15 @@ export async function keepCatalogue(
     at: Date;
     ids: Ids;
     actor: string;
+    /** When it was read, where that was not now. */
+    readAt?: Date;
   },
 ): Promise<KeptCatalogue> {
   const { scanned, at, ids, number } = read;
+  const readAt = read.readAt ?? at;
   const { os, executables, problems, layers, cataloguers } = scanned.catalogue;
   const state = problems.length > 0 ? 'partial' : 'complete';
-  const stored = await storeCatalogue(trx, { number, scanned, at, ids });
+  const stored = await storeCatalogue(trx, { number, scanned, at: readAt, ids });
   const evidenceId = await appendEvidence(trx, {
     kind: 'image.catalogued',
     actor: read.actor,
@@ -38,7 +41,7 @@ export async function keepCatalogue(
   });
   await sql`
     update inventory.image set catalogue_state = ${state}, catalogue_error = null,
-      catalogue_due_at = null, catalogue_tries = 0, catalogued_at = ${at},
+      catalogue_due_at = null, catalogue_tries = 0, catalogued_at = ${readAt},
       catalogue_evidence_id = ${evidenceId}, component_count = ${stored.components},
       executable_count = ${executables.total}, unexplained_count = ${executables.unexplained},
       problem_count = ${problems.length},

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Ids } from '../../platform/clock.ts';
 import type { Connection, Transaction } from '../../platform/database/database.ts';
 
-export type KnownImage = { id: string; number: number; name: string };
+export type KnownImage = { id: string; number: number; name: string; sample: boolean };
 
 const FOUND_MAX = 200;
 
@@ -14,7 +14,7 @@ export async function findImagesByDigest(
   digests: readonly string[],
 ): Promise<KnownImage[]> {
   const found = await sql<KnownImage>`
-    select distinct i.id, i.number, i.name from inventory.image_digest d
+    select distinct i.id, i.number, i.name, i.sample from inventory.image_digest d
     join inventory.image i on i.id = d.image_id
     where d.digest = any(${[...digests]}) order by i.number limit ${FOUND_MAX}`.execute(db);
   return found.rows;
@@ -25,7 +25,7 @@ export async function findImagesById(
   ids: readonly string[],
 ): Promise<KnownImage[]> {
   const found = await sql<KnownImage>`
-    select id, number, name from inventory.image
+    select id, number, name, sample from inventory.image
     where id = any(${[...ids]}::uuid[]) limit 1000`.execute(db);
   return found.rows;
 }
@@ -49,5 +49,5 @@ export async function noteStatedImage(
     insert into inventory.image_digest (digest, image_id, kind)
     select d, ${id}::uuid, 'manifest' from unnest(${[...image.digests]}::text[]) d
     on conflict do nothing`.execute(trx);
-  return { id, number: added.rows[0]?.number ?? 0, name: image.name };
+  return { id, number: added.rows[0]?.number ?? 0, name: image.name, sample: false };
 }

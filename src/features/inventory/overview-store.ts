@@ -38,23 +38,27 @@ export async function readNumbers(db: Db): Promise<EstateNumbers> {
   return found.rows[0] as EstateNumbers;
 }
 
-/** Writes today's row; called after changes and once a day. */
+/** Writes today's row, and the sample's where it is loaded; after changes and once a day. */
 export async function writeDailyCount(db: Db, at: Date): Promise<void> {
   await sql`
     insert into inventory.daily_count as t
-      (day, running, unowned, not_catalogued, started, ended)
-    select ${at}::timestamptz::date, count(*), count(*) filter (where w.owner_id is null),
-      count(*) filter (where i.catalogue_state is distinct from 'complete'
+      (day, sample, running, unowned, not_catalogued, started, ended)
+    select ${at}::timestamptz::date, s.sample, count(c.id),
+      count(c.id) filter (where w.owner_id is null),
+      count(c.id) filter (where i.catalogue_state is distinct from 'complete'
         and i.catalogue_state is distinct from 'partial'),
-      (select count(*) from inventory.container s
-       where s.sort_at >= date_trunc('day', ${at}::timestamptz)
-         and s.started_at >= date_trunc('day', ${at}::timestamptz)),
+      (select count(*) from inventory.container x
+       where x.sample = s.sample and x.sort_at >= date_trunc('day', ${at}::timestamptz)
+         and x.started_at >= date_trunc('day', ${at}::timestamptz)),
       (select count(*) from inventory.container e
-       where e.ended_at >= date_trunc('day', ${at}::timestamptz))
-    from inventory.running_container c
-    join inventory.workload w on w.id = c.workload_id
+       where e.sample = s.sample and e.ended_at >= date_trunc('day', ${at}::timestamptz))
+    from (values (false), (true)) s(sample)
+    left join inventory.running_container c on c.sample = s.sample
+    left join inventory.workload w on w.id = c.workload_id
     left join inventory.image i on i.id = c.image_id
-    on conflict (day) do update set running = excluded.running, unowned = excluded.unowned,
+    where not s.sample or exists (select from inventory.host h where h.sample)
+    group by s.sample
+    on conflict (day, sample) do update set running = excluded.running, unowned = excluded.unowned,
       not_catalogued = excluded.not_catalogued, started = excluded.started,
       ended = excluded.ended`.execute(db);
 }
@@ -70,8 +74,10 @@ export type DayRow = {
 
 export async function listDays(db: Db, days: number): Promise<DayRow[]> {
   const found = await sql<DayRow>`
-    select day::text, running, unowned, not_catalogued, started, ended
-    from inventory.daily_count order by day desc limit ${days}`.execute(db);
+    select day::text, sum(running)::integer as running, sum(unowned)::integer as unowned,
+           sum(not_catalogued)::integer as not_catalogued, sum(started)::integer as started,
+           sum(ended)::integer as ended
+    from inventory.daily_count group by day order by day desc limit ${days}`.execute(db);
   return found.rows.reverse();
 }
 

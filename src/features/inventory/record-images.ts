@@ -90,7 +90,10 @@ async function insertImage(context: RecordContext, image: ImageObservation) {
   return { id: other.rows[0]?.id ?? id, inserted: false };
 }
 
-/** A second source may know what the first did not: its config, a name instead of a digest. */
+/**
+ * A second source may know what the first did not: its config, a name instead of a digest. What the
+ * sample brought becomes real when it is really seen, and is then read here.
+ */
 async function enrichImage(context: RecordContext, id: string, image: ImageObservation) {
   const named = image.tags.length > 0 ? nameOf(image) : null;
   await sql`
@@ -99,14 +102,17 @@ async function enrichImage(context: RecordContext, id: string, image: ImageObser
       platform = coalesce(platform, ${image.platform ?? null}),
       name = case when ${named}::text is not null and name like '%sha256:%'
              then ${named} else name end,
+      sample = sample and ${context.sample},
       diff_ids = case when diff_ids = '{}' then ${[...image.diffIds]}::text[] else diff_ids end,
       catalogue_due_at = case when catalogue_state in ('waiting', 'unreachable')
+                           or (sample and not ${context.sample})
                          then coalesce(catalogue_due_at, ${context.at}) else catalogue_due_at end
     where id = ${id} and (
       (config_digest is null and ${image.configDigest ?? null}::text is not null)
       or (platform is null and ${image.platform ?? null}::text is not null)
       or (${named}::text is not null and name like '%sha256:%')
       or (diff_ids = '{}' and cardinality(${[...image.diffIds]}::text[]) > 0)
+      or (sample and not ${context.sample})
       or catalogue_state = 'unreachable')`.execute(context.trx);
 }
 
