@@ -25,6 +25,8 @@ const columns = sql`
 export type ComponentFilter = {
   /** Lower case; the exact name first, then names that begin with it, then names that hold it. */
   name?: string | undefined;
+  /** Lower case; this name and no other, as a package URL means it. */
+  exactName?: string | undefined;
   namespace?: string | undefined;
   type?: string | undefined;
   purl?: string | undefined;
@@ -42,6 +44,7 @@ function conditions(filter: ComponentFilter): RawBuilder<unknown> {
   if (filter.name !== undefined) {
     parts.push(sql`lower(c.name) like ${`%${filter.name.replace(/[\\%_]/g, '\\$&')}%`}`);
   }
+  if (filter.exactName !== undefined) parts.push(sql`lower(c.name) = ${filter.exactName}`);
   if (filter.namespace !== undefined) parts.push(sql`c.namespace = ${filter.namespace}`);
   if (filter.type !== undefined) parts.push(sql`c.type = ${filter.type}`);
   if (filter.running === true) {

@@ -64,7 +64,7 @@ function filterOf(search: Search): store.ComponentFilter {
   const purl = purlOf(search);
   if (purl === undefined) return { name: q?.trim().toLowerCase() || undefined, type, running };
   return {
-    name: purl.name.toLowerCase(),
+    exactName: purl.name.toLowerCase(),
     namespace: purl.namespace,
     type: purl.type,
     running,

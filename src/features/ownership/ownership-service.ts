@@ -240,7 +240,9 @@ export async function changeTeam(
   authorize(actor, 'ownership.manage');
   const team = await getTeam(context, change.id);
   await inTransaction(context.database, async (trx) => {
-    if (change.name !== undefined) await store.renameTeam(trx, team.id, change.name);
+    if (change.name !== undefined && !(await store.renameTeam(trx, team.id, change.name))) {
+      throw conflict('There is a team of that name already.');
+    }
     if (change.memberIds !== undefined) await store.setMembers(trx, team.id, change.memberIds);
     // The name stands beside each workload it owns.
     if (change.name !== undefined) await judgeAllOwnersAgain(trx);

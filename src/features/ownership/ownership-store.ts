@@ -121,8 +121,13 @@ export async function insertTeam(
   return added.numAffectedRows === 1n;
 }
 
-export async function renameTeam(trx: Transaction, id: string, name: string): Promise<void> {
-  await sql`update ownership.team set name = ${name} where id = ${id}::uuid`.execute(trx);
+/** False when another team has that name. */
+export async function renameTeam(trx: Transaction, id: string, name: string): Promise<boolean> {
+  const renamed = await sql`
+    update ownership.team set name = ${name} where id = ${id}::uuid and not exists (
+      select from ownership.team t where lower(t.name) = lower(${name}) and t.id <> ${id}::uuid)
+  `.execute(trx);
+  return renamed.numAffectedRows === 1n;
 }
 
 export async function setMembers(
