@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ScannedImage } from '../../model/catalogue.ts';
+import type { OperatingSystem } from '../../model/component.ts';
 import type { Ids } from '../../platform/clock.ts';
 import type { Transaction } from '../../platform/database/database.ts';
 import { storeCatalogue } from '../components/components.ts';
@@ -45,7 +46,13 @@ export async function keepCatalogue(
       catalogue_evidence_id = ${evidenceId}, component_count = ${stored.components},
       executable_count = ${executables.total}, unexplained_count = ${executables.unexplained},
       problem_count = ${problems.length},
-      os = ${os === undefined ? null : `${os.name || os.id} ${os.versionId}`.trim()}
+      os = ${os === undefined ? null : nameOf(os)}
     where id = ${read.imageId}::uuid`.execute(trx);
   return { components: stored.components, evidenceId };
+}
+
+/** `Debian GNU/Linux 12 (bookworm)` says its version already; `Alpine Linux` does not. */
+function nameOf(os: OperatingSystem): string {
+  const name = os.name || os.id;
+  return name.includes(os.versionId) ? name : `${name} ${os.versionId}`;
 }

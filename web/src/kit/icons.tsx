@@ -34,9 +34,5 @@ export const SealMark = icon(
     <path d="M9 11.500l2.200 2.200 4-4" />
   </>,
 );
-export const Home = icon(<path d="M4 11l8-7 8 7v9h-5v-6H9v6H4z" />);
-export const Boxes = icon(<path d="M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8" />);
-export const More = icon(<path d="M4 7h16M4 12h16M4 17h16" />);
-export const Plus = icon(<path d="M12 5v14M5 12h14" />);
 export const ArrowUp = icon(<path d="M12 19V5M6 11l6-6 6 6" />);
 export const ArrowDown = icon(<path d="M12 5v14M6 13l6 6 6-6" />);
