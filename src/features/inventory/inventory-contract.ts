@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint } from '../../model/endpoint.ts';
+import { containerStates } from '../../model/observation.ts';
 import { pageOf, pageQuery } from '../../model/page.ts';
 
 /**
@@ -38,16 +39,7 @@ export const ContainerRow = z.object({
   id: z.string(),
   name: z.string(),
   kind: z.enum(['container', 'pod-container', 'virtual-machine', 'function']),
-  state: z.enum([
-    'created',
-    'running',
-    'paused',
-    'restarting',
-    'exited',
-    'dead',
-    'removed',
-    'unknown',
-  ]),
+  state: z.enum(containerStates),
   /** In words: `Up 8 days`, `Exited (137) 2 h ago`. */
   status: z.string(),
   hostId: z.string(),
